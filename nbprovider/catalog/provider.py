@@ -1,0 +1,105 @@
+"""A provider as data: the shape of one file in `providers/`."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from msgspec import Struct, field
+
+Kind = Literal["cloud", "gateway", "local", "custom", "embedded"]
+
+
+class ModelList(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a provider lists its models, and which of them chat.
+
+    A listed id is a chat model when it matches `chat` (a regular expression, "" meaning all) and
+    does not match `not_chat`.
+    """
+
+    path: str = "/models"
+    chat: str = ""
+    not_chat: str = ""
+
+
+class Quirks(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a provider departs from its protocol.
+
+    - `rename`: our option's name → the provider's field, in place of the protocol's own
+    - `refuse`: options of ours that the provider cannot take: refused by name before sending
+    - `system_role`: the role that instructions are sent under
+    - `include_usage`: whether a stream must be asked for its usage
+    - `output_excludes_reasoning`: whether reasoning comes on top of the output count
+    - `input_excludes_cache`: whether cached tokens come on top of the input count
+    - `replay_reasoning`: the field that reasoning is sent back in, "" for none
+    - `body`: fields that every request carries
+    """
+
+    rename: dict[str, str] = field(default_factory=dict)
+    refuse: tuple[str, ...] = ()
+    system_role: str = "system"
+    include_usage: bool = True
+    output_excludes_reasoning: bool = False
+    input_excludes_cache: bool = False
+    replay_reasoning: str = ""
+    body: dict[str, Any] = field(default_factory=dict)
+
+
+class Guide(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a newcomer wants to know."""
+
+    pick_for: str = ""
+    steps: tuple[str, ...] = ()
+    cost: str = ""
+    trouble: tuple[str, ...] = ()
+
+
+class Provider(Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything about one provider that is not code.
+
+    - `key`: the file's name, and the provider's name on every line
+    - `auth`: the header that carries the key, `Name: value with {key}`, "" for none
+    - `auth_by_env`: another such header for keys from these environment names
+    - `env`, `base_url_env`: environment names of the key and of the base URL, in order
+    - `needs_key`: False where a call without a key makes sense
+    - `model_prefixes`: model names that begin so belong to this provider
+    - `prices`: the provider's id in genai-prices, "" when its models cost nothing or unknown
+    - `silence`: seconds without a byte that mean a stall
+    - `retired`: retired model → its successor ("" when there is none)
+    - `launcher`: the part of nbprovider that starts the server, "" when it is there already
+    """
+
+    key: str
+    name: str
+    protocol: str
+    kind: Kind = "cloud"
+    base_url: str = ""
+    auth: str = "Authorization: Bearer {key}"
+    auth_by_env: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+    aliases: tuple[str, ...] = ()
+    env: tuple[str, ...] = ()
+    base_url_env: tuple[str, ...] = ()
+    needs_key: bool = True
+    key_prefix: tuple[str, ...] = ()
+    key_url: str = ""
+    default_model: str = ""
+    small_model: str = ""
+    model_prefixes: tuple[str, ...] = ()
+    models: ModelList = ModelList()
+    services: dict[str, str] = field(default_factory=dict)
+    prices: str = ""
+    silence: float = 30.0
+    retired: dict[str, str] = field(default_factory=dict)
+    launcher: str = ""
+    quirks: Quirks = Quirks()
+    guide: Guide = Guide()
+
+
+class Endpoint(Struct, frozen=True):
+    """A provider at an address: what a protocol needs to build a request.
+
+    `base_url` has no slash at its end.
+    """
+
+    provider: Provider
+    base_url: str

@@ -1,0 +1,199 @@
+"""Every error that nbprovider raises, in one tree.
+
+NbproviderError
+├── UsageError            the line or the arguments are wrong; nothing was sent
+├── ConfigError           a settings, provider or account file is wrong; nothing was sent
+├── MissingKey            no key was found for the account; nothing was sent
+├── UnsafeAddress         the address may not be spoken to; nothing was sent
+├── VaultLocked           a stored secret does not open
+├── BudgetExceeded        the call could cost more than is allowed; nothing was sent
+├── CircuitOpen           the account failed too often just now; nothing was sent
+├── NoRoute               no route answered; holds every route's error
+└── ProviderError         the provider, or the way to it, failed
+    ├── Unauthorized      the key is wrong, expired or revoked
+    ├── Forbidden         the key is right, but may not do this
+    ├── QuotaExhausted    no credit, or a spending limit is reached
+    ├── RateLimited       too many requests or tokens just now
+    ├── Overloaded        the provider has too much to do
+    ├── Unavailable       5xx, no connection, a stream cut short, bytes that make no sense
+    │   └── Stalled       nothing was heard for too long
+    └── BadRequest        the provider refuses the call as it stands
+        ├── ContextTooLong
+        ├── ContentRefused
+        └── UnknownModel
+
+Each class says by two attributes whether the same call may be tried again (`may_retry`) and
+whether another route may answer it (`may_fall_back`).
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class NbproviderError(Exception):
+    """Say what happened, why, and the one thing to do next.
+
+    `message` is what happened and why; `hint` is the next step, a sentence of its own.
+    """
+
+    may_retry: ClassVar[bool] = False
+    may_fall_back: ClassVar[bool] = False
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}".strip()
+
+
+class UsageError(NbproviderError):
+    """The line or the arguments are wrong; nothing was sent."""
+
+
+class ConfigError(NbproviderError):
+    """A settings, provider or account file is wrong; nothing was sent."""
+
+
+class MissingKey(NbproviderError):
+    """No key was found for the account; nothing was sent."""
+
+    may_fall_back = True
+
+
+class UnsafeAddress(NbproviderError):
+    """The address may not be spoken to; nothing was sent."""
+
+
+class VaultLocked(NbproviderError):
+    """A stored secret does not open."""
+
+    may_fall_back = True
+
+
+class BudgetExceeded(NbproviderError):
+    """The call could cost more than is allowed; nothing was sent."""
+
+
+class CircuitOpen(NbproviderError):
+    """The account failed too often just now; nothing was sent."""
+
+    may_fall_back = True
+
+
+class NoRoute(NbproviderError):
+    """No route answered; `errors` holds each route's name and error, in order."""
+
+    def __init__(
+        self, message: str, *, hint: str = "", errors: tuple[tuple[str, Exception], ...] = ()
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.errors = errors
+
+
+class ProviderError(NbproviderError):
+    """The provider, or the way to it, failed.
+
+    - `status`: the HTTP status, None when there was none
+    - `code`: the provider's own code or type, as sent
+    - `retry_after`: seconds the provider asks to wait
+    - `request_id`: the provider's name for the request
+    - `detail`: the body as far as it was read, for `--debug`
+    - `provider`, `account`, `model`: set by the flow, which knows the route
+    """
+
+    kind: ClassVar[str] = "provider"
+    may_fall_back = True
+
+    def __init__(  # noqa: PLR0913 - the facts of a failure, all optional, all named
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        status: int | None = None,
+        code: str | None = None,
+        retry_after: float | None = None,
+        request_id: str | None = None,
+        detail: str = "",
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.status = status
+        self.code = code
+        self.retry_after = retry_after
+        self.request_id = request_id
+        self.detail = detail
+        self.provider = ""
+        self.account = ""
+        self.model = ""
+
+
+class Unauthorized(ProviderError):
+    """The key is wrong, expired or revoked."""
+
+    kind = "unauthorized"
+
+
+class Forbidden(ProviderError):
+    """The key is right, but may not do this."""
+
+    kind = "forbidden"
+
+
+class QuotaExhausted(ProviderError):
+    """No credit is left, or a spending limit is reached."""
+
+    kind = "quota"
+
+
+class RateLimited(ProviderError):
+    """Too many requests or tokens just now."""
+
+    kind = "rate_limit"
+    may_retry = True
+
+
+class Overloaded(ProviderError):
+    """The provider has too much to do."""
+
+    kind = "overloaded"
+    may_retry = True
+
+
+class Unavailable(ProviderError):
+    """The provider cannot be reached, failed, or stopped in the middle."""
+
+    kind = "unavailable"
+    may_retry = True
+
+
+class Stalled(Unavailable):
+    """Nothing was heard for too long."""
+
+    kind = "stalled"
+
+
+class BadRequest(ProviderError):
+    """The provider refuses the call as it stands."""
+
+    kind = "bad_request"
+    may_fall_back = False
+
+
+class ContextTooLong(BadRequest):
+    """The conversation is longer than the model can read."""
+
+    kind = "context"
+
+
+class ContentRefused(BadRequest):
+    """The provider's content policy refuses the call."""
+
+    kind = "refused"
+
+
+class UnknownModel(BadRequest):
+    """The provider does not know the model, or has retired it."""
+
+    kind = "unknown_model"

@@ -1,0 +1,27 @@
+"""Wire formats, one module each, found by name."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import cast
+
+from nbprovider.errors import ConfigError
+from nbprovider.protocols.contract import FramingName, Listed, Page, WireProtocol
+
+__all__ = ["FramingName", "Listed", "Page", "WireProtocol", "load"]
+
+OWN = frozenset({"anthropic", "gemini", "ollama", "openai_chat"})
+
+
+def load(name: str) -> WireProtocol:
+    """Return the protocol called `name`: ours, or one of the entry points `nbprovider.protocols`.
+
+    Raises ConfigError when nobody has it.
+    """
+    if name in OWN:
+        return cast(WireProtocol, import_module(f"nbprovider.protocols.{name}"))
+    for point in entry_points(group="nbprovider.protocols", name=name):
+        return cast(WireProtocol, point.load())
+    known = ", ".join(sorted(OWN))
+    raise ConfigError(f"There is no protocol {name!r}.", hint=f"Known are: {known}.")

@@ -1,0 +1,82 @@
+"""What a call says while it runs: the only language from the flow upward."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from msgspec import Struct
+
+from nbprovider.errors import NbproviderError
+from nbprovider.types.call import Route
+from nbprovider.types.parts import Part
+from nbprovider.types.usage import Usage
+
+Reason = Literal["stop", "length", "tool_calls", "refused", "pause", "other"]
+"""Why a reply ended: done, token limit, wants tools, content policy, wants to go on, else."""
+
+
+class Started(Struct, frozen=True):
+    """An attempt begins; `attempt` counts from 1 through the whole call."""
+
+    route: Route
+    attempt: int
+
+
+class Opened(Struct, frozen=True):
+    """The provider's headers are here; tokens are awaited."""
+
+    status: int
+    headers: Mapping[str, str]
+    request_id: str | None = None
+
+
+class Served(Struct, frozen=True):
+    """Which model answers, and the provider's id of the reply, in its own words."""
+
+    model: str
+    id: str | None = None
+
+
+class Delta(Struct, frozen=True):
+    """A piece of the part at `index`; pieces of one index are joined in order."""
+
+    index: int
+    part: Part
+
+
+class Report(Struct, frozen=True):
+    """What the provider counts; later reports override."""
+
+    usage: Usage
+
+
+class Finish(Struct, frozen=True):
+    """The reply has ended; `raw` is the reason in the provider's own words."""
+
+    reason: Reason
+    raw: str = ""
+
+
+class Failed(Struct, frozen=True):
+    """The attempt failed: what it showed is void, what it cost is not.
+
+    `wait` is the seconds until the next attempt, `next_route` where it goes; both None at the end.
+    """
+
+    error: NbproviderError
+    wait: float | None = None
+    next_route: Route | None = None
+
+
+class Answered(Struct, frozen=True):
+    """The call is answered."""
+
+    route: Route
+
+
+class Interrupted(Struct, frozen=True):
+    """The user stopped the call; what was said is kept."""
+
+
+Event = Started | Opened | Served | Delta | Report | Finish | Failed | Answered | Interrupted

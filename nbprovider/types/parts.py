@@ -1,0 +1,94 @@
+"""What a message is made of."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from msgspec import Struct
+
+Extra = dict[str, Any]
+"""What only one provider knows: kept as it came, sent back as it was."""
+
+MediaKind = Literal["image", "audio", "document", "video"]
+Role = Literal["system", "user", "assistant", "tool"]
+
+
+class Text(Struct, frozen=True, tag="text", omit_defaults=True):
+    """Words to read."""
+
+    text: str
+    extra: Extra | None = None
+
+
+class Thinking(Struct, frozen=True, tag="thinking", omit_defaults=True):
+    """A model's reasoning; `signature` proves to its provider that it is unchanged."""
+
+    text: str
+    signature: str | None = None
+    extra: Extra | None = None
+
+
+class ToolCall(Struct, frozen=True, tag="tool_call", omit_defaults=True):
+    """A model's wish to run a tool; `arguments` is JSON text, "" meaning none.
+
+    In a stream the first piece has `id` and `name`; pieces of `arguments` follow.
+    """
+
+    id: str
+    name: str
+    arguments: str = ""
+    extra: Extra | None = None
+
+
+class ToolResult(Struct, frozen=True, tag="tool_result", omit_defaults=True):
+    """What a tool gave back; `id` is the call's."""
+
+    id: str
+    name: str
+    content: str
+    error: bool = False
+
+
+class Media(Struct, frozen=True, tag="media", omit_defaults=True):
+    """An image, a sound, a document or a film: as bytes, or by address."""
+
+    kind: MediaKind
+    mime: str
+    data: bytes | None = None
+    url: str | None = None
+    name: str | None = None
+    extra: Extra | None = None
+
+
+class Citation(Struct, frozen=True, tag="citation", omit_defaults=True):
+    """Where a statement comes from."""
+
+    source: str
+    text: str = ""
+    title: str = ""
+    extra: Extra | None = None
+
+
+class Opaque(Struct, frozen=True, tag="opaque", omit_defaults=True):
+    """A block that only its provider understands (redacted thinking, a hosted tool's result).
+
+    `protocol` names who understands it: no other protocol is sent it.
+    """
+
+    protocol: str
+    extra: Extra
+
+
+Part = Text | Thinking | ToolCall | ToolResult | Media | Citation | Opaque
+
+
+class Message(Struct, frozen=True, omit_defaults=True):
+    """One turn's parts, and whose turn it is."""
+
+    role: Role
+    parts: tuple[Part, ...]
+
+    @property
+    def text(self) -> str:
+        """All words of the message, joined."""
+        return "".join(part.text for part in self.parts if isinstance(part, Text))
