@@ -42,6 +42,7 @@ class Turn(Struct, frozen=True):
     model: str = ""
     id: str | None = None
     complete: bool = False
+    provider: str = ""
 
     @property
     def text(self) -> str:
@@ -65,7 +66,7 @@ class Turn(Struct, frozen=True):
         half-written tool call no meaning.
         """
         parts = self.parts if self.complete else tuple(p for p in self.parts if type(p) is Text)
-        return Message("assistant", parts)
+        return Message("assistant", parts, self.provider)
 
 
 class _Growing:
@@ -122,6 +123,7 @@ class Fold:
         self._finish: Finish | None = None
         self._served = Served("")
         self._complete = False
+        self._provider = ""
 
     def saw(self, event: Event) -> None:
         """Take in one event."""
@@ -130,6 +132,7 @@ class Fold:
             self._grow(event.index, event.part)  # type: ignore[union-attr]
         elif kind is Started:
             self._clear()
+            self._provider = event.route.provider  # type: ignore[union-attr]
         elif isinstance(event, Report):
             self._usage |= event.usage
         elif isinstance(event, Served):
@@ -161,6 +164,7 @@ class Fold:
             self._served.model,
             self._served.id,
             self._complete or finish is not None,
+            self._provider,
         )
 
 

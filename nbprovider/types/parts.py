@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 Extra = dict[str, Any]
 """What only one provider knows: kept as it came, sent back as it was."""
@@ -83,12 +84,27 @@ Part = Text | Thinking | ToolCall | ToolResult | Media | Citation | Opaque
 
 
 class Message(Struct, frozen=True, omit_defaults=True):
-    """One turn's parts, and whose turn it is."""
+    """One turn's parts, and whose turn it is.
+
+    `origin` is the key of the provider that said it, "" when nobody but us did: what only that
+    provider understands is sent to no other.
+    """
 
     role: Role
     parts: tuple[Part, ...]
+    origin: str = ""
+
+    def portable(self) -> Message:
+        """Return what every provider understands of the message."""
+        parts = (_plain(part) for part in self.parts if not isinstance(part, Thinking | Opaque))
+        return Message(self.role, tuple(parts))
 
     @property
     def text(self) -> str:
         """All words of the message, joined."""
         return "".join(part.text for part in self.parts if isinstance(part, Text))
+
+
+def _plain(part: Part) -> Part:
+    """Return the part without what only one provider knows."""
+    return replace(part, extra=None) if getattr(part, "extra", None) else part
