@@ -9,6 +9,7 @@ NbproviderError
 ├── BudgetExceeded        the call could cost more than is allowed; nothing was sent
 ├── CircuitOpen           the account failed too often just now; nothing was sent
 ├── NoRoute               no route answered; holds every route's error
+├── BadAnswer             the answer came, but is not what was asked for
 └── ProviderError         the provider, or the way to it, failed
     ├── Unauthorized      the key is wrong, expired or revoked
     ├── Forbidden         the key is right, but may not do this
@@ -47,6 +48,11 @@ class NbproviderError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}".strip()
+
+    def _render_traceback_(self) -> list[str]:
+        """Show the error in a notebook: what happened and what to do, no traceback."""
+        lines = [f"{type(self).__name__}: {self.message}", self.hint]
+        return [line for line in lines if line]
 
 
 class UsageError(NbproviderError):
@@ -91,6 +97,14 @@ class NoRoute(NbproviderError):
     ) -> None:
         super().__init__(message, hint=hint)
         self.errors = errors
+
+
+class BadAnswer(NbproviderError):
+    """The answer came, but is not what was asked for; `text` is all of it."""
+
+    def __init__(self, message: str, *, hint: str = "", text: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.text = text
 
 
 class ProviderError(NbproviderError):

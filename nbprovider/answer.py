@@ -1,0 +1,109 @@
+"""An answer: what was said, what it took, what it cost."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from nbprovider.types import Part, Route, ToolCall, Turn, Usage
+from nbprovider.view import Footer, markdown
+from nbprovider.view.words import NANO
+
+Status = Literal["ok", "interrupted"]
+
+
+class Answer(Struct, frozen=True):
+    """What a model answered; shows itself as its words and a line on what they took.
+
+    - `text`: the words; `thinking`: the reasoning, where it was told
+    - `parts`: everything, in order
+    - `usage`: tokens of the answer itself
+    - `cost`: USD of the whole call, failed attempts included; NaN when no price is known
+    - `model`: the model that answered, in the provider's words
+    - `first_token`, `duration`: seconds
+    """
+
+    turn: Turn
+    route: Route
+    cost_nano: int | None
+    cost_source: str
+    first_token: float | None
+    duration: float
+    status: Status = "ok"
+    notes: tuple[str, ...] = ()
+    provenance: dict[str, Any] = {}  # noqa: RUF012 - msgspec copies it for each value
+
+    @property
+    def text(self) -> str:
+        """The words of the answer."""
+        return self.turn.text
+
+    @property
+    def thinking(self) -> str:
+        """The words of the reasoning, "" when none were told."""
+        return self.turn.thinking
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """Everything that was said, in order."""
+        return self.turn.parts
+
+    @property
+    def tool_calls(self) -> tuple[ToolCall, ...]:
+        """The tools that the model asks for."""
+        return self.turn.tool_calls
+
+    @property
+    def usage(self) -> Usage:
+        """The tokens that the answer took."""
+        return self.turn.usage
+
+    @property
+    def finish(self) -> str:
+        """Why the answer ended, in our words; "" when it was stopped."""
+        return self.turn.finish or ""
+
+    @property
+    def model(self) -> str:
+        """The model that answered, in the provider's words."""
+        return self.turn.model or self.route.model
+
+    @property
+    def cost(self) -> float:
+        """USD of the whole call, NaN when no price is known."""
+        return math.nan if self.cost_nano is None else self.cost_nano / NANO
+
+    @property
+    def footer(self) -> Footer:
+        """What is said below the answer."""
+        return Footer(
+            self.model,
+            self.usage,
+            self.cost_nano,
+            self.cost_source,
+            self.first_token,
+            self.duration,
+            self.notes,
+        )
+
+    def markdown(self) -> str:
+        """Return the answer as markdown, its footer below."""
+        return f"{markdown(self.parts)}\n\n<small>{self.footer.text()}</small>".strip()
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        words = self.text if len(self.text) <= 60 else f"{self.text[:57]}…"  # noqa: PLR2004
+        return f"Answer({words!r}, {self.footer.text()})"
+
+    def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, str], dict[str, Any]]:
+        """Show the words and the footer, with where they come from as metadata."""
+        plain = f"{self.text}\n\n{self.footer.text()}"
+        bundle = {"text/plain": plain, "text/markdown": self.markdown()}
+        return bundle, {"nbprovider": self.provenance}
+
+
+__all__ = ["Answer", "Status"]

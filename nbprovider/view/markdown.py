@@ -1,0 +1,47 @@
+"""What is shown, as the markdown that notebooks understand."""
+
+from __future__ import annotations
+
+import base64
+import html
+from collections.abc import Iterable
+
+from nbprovider.types import Citation, Media, Text, Thinking, ToolCall
+from nbprovider.view.view import Seam, Shown
+
+
+def markdown(shown: Iterable[Shown]) -> str:
+    """Return markdown for a notebook's cell: reasoning is folded away."""
+    return "\n\n".join(filter(None, map(_block, shown)))
+
+
+def _block(item: Shown) -> str:
+    match item:
+        case Text(text=text):
+            return text
+        case Thinking(text=text) if text.strip():
+            return folded(f"Thinking ({len(text.split())} words)", html.escape(text, quote=False))
+        case ToolCall(name=name, arguments=arguments):
+            return f"🔧 `{name}({arguments})`"
+        case Media():
+            return _media(item)
+        case Citation(source=source, title=title) if source:
+            return f"↗ [{title or source}]({source})"
+        case Seam(text=text):
+            return f"> ⚠ {text}"
+        case _:
+            return ""
+
+
+def _media(media: Media) -> str:
+    if media.kind != "image":
+        return f"*[{media.kind}: {media.mime}]*"
+    if media.data is not None:
+        data = base64.b64encode(media.data).decode()
+        return f"![an image from the model](data:{media.mime};base64,{data})"
+    return f"![an image from the model]({media.url})"
+
+
+def folded(summary: str, text: str) -> str:
+    """Return markdown that is closed until the reader opens it."""
+    return f"<details><summary>{summary}</summary>\n\n{text}\n\n</details>"

@@ -1,0 +1,88 @@
+"""What is on screen while a call runs and after it, as data: painters only repaint it."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from nbprovider.types import (
+    Answered,
+    Citation,
+    Delta,
+    Event,
+    Failed,
+    Fold,
+    Interrupted,
+    Opened,
+    Part,
+    Started,
+    Text,
+    Thinking,
+)
+from nbprovider.view.words import seconds
+
+
+class Seam(Struct, frozen=True):
+    """Where one attempt ended and another began."""
+
+    text: str
+
+
+Shown = Part | Seam
+
+
+class View:
+    """Listen to events, know what is to be seen.
+
+    What a failed attempt had shown stays, above a visible seam.
+    """
+
+    def __init__(self, fold: Fold) -> None:
+        self._fold = fold
+        self._phase = "resolving"
+        self._route = ""
+        self._before: list[Shown] = []
+        self.over = False
+
+    def saw(self, event: Event) -> None:
+        """Take in one event; the fold must see it after this."""
+        if type(event) is Delta:
+            self._phase = "thinking" if type(event.part) is Thinking else "streaming"
+        elif isinstance(event, Started):
+            self._phase, self._route = "connecting", str(event.route.ref)
+        elif isinstance(event, Opened):
+            self._phase = "waiting"
+        elif isinstance(event, Failed):
+            self._fail(event)
+        elif isinstance(event, Answered | Interrupted):
+            self.over = True
+
+    def _fail(self, event: Failed) -> None:
+        if event.next_route is None:
+            self.over = True
+            return
+        again = "trying again" if str(event.next_route.ref) == self._route else "going on with"
+        self._phase = f"{again} {event.next_route.ref} in {seconds(event.wait or 0)}"
+        self._before += [*self.answer(), Seam(f"{event.error.message} {self._phase}.")]
+
+    def answer(self) -> list[Part]:
+        """Return the parts of the current attempt, in the order of showing."""
+        return _joined(self._fold.turn().parts)
+
+    def shown(self) -> list[Shown]:
+        """Return all that is to be seen: earlier attempts, their seams, and the answer."""
+        return [*self._before, *self.answer()]
+
+    def status(self, elapsed: float) -> str:
+        """Return the line that says what is being waited for, after `elapsed` seconds."""
+        return f"{self._phase} · {self._route} · {seconds(elapsed)}"
+
+
+def _joined(parts: tuple[Part, ...]) -> list[Part]:
+    """Return the parts with neighbouring texts made one: a citation between them is no break."""
+    joined: list[Part] = []
+    for part in parts:
+        if isinstance(part, Text) and joined and isinstance(joined[-1], Text):
+            joined[-1] = Text(joined[-1].text + part.text)
+        elif not isinstance(part, Citation):
+            joined.append(part)
+    return joined + [part for part in parts if isinstance(part, Citation)]

@@ -1,0 +1,32 @@
+"""Numbers as a reader wants them."""
+
+from __future__ import annotations
+
+NANO = 1_000_000_000
+"""Nano-dollars in a dollar."""
+
+
+def money(nano: int | None, source: str = "list") -> str:
+    """Return a cost in words: an unknown price says so, it is never $0."""
+    if nano is None:
+        return "price unknown"
+    if nano == 0 and source in {"local", "subscription"}:
+        return "free (local)" if source == "local" else "in the subscription"
+    dollars = nano / NANO
+    if dollars == 0:
+        return "$0"
+    if dollars < 0.01:  # noqa: PLR2004 - below a cent two digits say nothing
+        return f"${dollars:.2g}" if dollars >= 0.0001 else f"${dollars:.1e}"  # noqa: PLR2004
+    return f"${dollars:,.4f}" if dollars < 1 else f"${dollars:,.2f}"
+
+
+def tokens(count: int | None) -> str:
+    """Return a number of tokens, "?" when nobody said."""
+    return "?" if count is None else f"{count:,}"
+
+
+def seconds(span: float | None) -> str:
+    """Return a time span in seconds, with the digits that matter."""
+    if span is None:
+        return "?"
+    return f"{span:.2f} s" if span < 1 else f"{span:.1f} s"
