@@ -7,6 +7,7 @@ from typing import Any, Literal
 from msgspec import Struct, field
 
 Kind = Literal["cloud", "gateway", "local", "custom", "embedded"]
+Address = Literal["url", "host"]
 
 
 class ModelList(Struct, frozen=True, forbid_unknown_fields=True):
@@ -60,6 +61,10 @@ class Provider(Struct, frozen=True, forbid_unknown_fields=True):
     - `auth`: the header that carries the key, `Name: value with {key}`, "" for none
     - `auth_by_env`: another such header for keys from these environment names
     - `env`, `base_url_env`: environment names of the key and of the base URL, in order
+    - `base_path`: the path that an address given without any path gets, such as "/v1"
+    - `base_drop`: endings that an address may be given with, and that the protocol adds itself
+    - `address`: "url", or "host" where a bare host, `host:port` or `:port` will do (OLLAMA_HOST)
+    - `stands_in_for`: the provider whose model names this one answers to while that one has no key
     - `needs_key`: False where a call without a key makes sense
     - `model_prefixes`: model names that begin so belong to this provider
     - `prices`: the provider's id in genai-prices, "" when its models cost nothing or unknown
@@ -79,6 +84,10 @@ class Provider(Struct, frozen=True, forbid_unknown_fields=True):
     aliases: tuple[str, ...] = ()
     env: tuple[str, ...] = ()
     base_url_env: tuple[str, ...] = ()
+    base_path: str = ""
+    base_drop: tuple[str, ...] = ()
+    address: Address = "url"
+    stands_in_for: str = ""
     needs_key: bool = True
     key_prefix: tuple[str, ...] = ()
     key_url: str = ""

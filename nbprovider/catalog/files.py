@@ -1,0 +1,115 @@
+"""Read the provider files: ours in `providers/`, then the user's, which override."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+
+from nbprovider import config, tomlfile
+from nbprovider.catalog.provider import Provider
+from nbprovider.errors import ConfigError, UsageError
+from nbprovider.spelling import did_you_mean
+
+OURS = Path(__file__).parent / "providers"
+
+
+def load() -> Mapping[str, Provider]:
+    """Return every provider by its key; the files are read on the first call.
+
+    Raises ConfigError, naming the file and the key, for a file that makes no sense.
+    """
+    return _loaded()
+
+
+def forget() -> None:
+    """Read the files anew at the next `load`."""
+    _loaded.cache_clear()
+    _names.cache_clear()
+
+
+def find(name: str) -> Provider:
+    """Return the provider with this key or alias, case ignored.
+
+    Raises UsageError with the nearest spelling when there is none.
+    """
+    key = _names().get(name.strip().lower())
+    if key is not None:
+        return load()[key]
+    raise UsageError(
+        f"No provider is called {name!r}.",
+        hint=did_you_mean(name, _names()) or "`%provider list` shows them all.",
+    )
+
+
+def known(name: str) -> bool:
+    """Say whether `name` is a provider's key or alias, case ignored."""
+    return name.strip().lower() in _names()
+
+
+def successor(provider: Provider, model: str) -> str | None:
+    """Return what replaces a retired model: "" for nothing, None when it is not known as retired.
+
+    A gateway's `vendor/model` is looked up in the vendor's own list.
+    """
+    if model in provider.retired:
+        return provider.retired[model]
+    vendor, slash, rest = model.partition("/")
+    if not slash or provider.kind != "gateway" or not known(vendor):
+        return None
+    replacement = find(vendor).retired.get(rest)
+    return f"{vendor}/{replacement}" if replacement else replacement
+
+
+def parse(path: Path) -> Provider:
+    """Return the provider that one file describes; the file's name is its key.
+
+    Raises ConfigError naming the file, and the key or the line that is wrong.
+    """
+    data = tomlfile.read(path)
+    if "key" in data:
+        raise ConfigError(
+            f"{path}: `key` is not set in the file.",
+            hint="The file's name is the key: rename the file.",
+        )
+    provider = tomlfile.convert(path, {"key": path.stem.lower(), **data}, Provider)
+    _check(path, provider)
+    return provider
+
+
+@cache
+def _loaded() -> Mapping[str, Provider]:
+    return MappingProxyType({provider.key: provider for provider in map(parse, _paths())})
+
+
+@cache
+def _names() -> Mapping[str, str]:
+    providers = load().values()
+    aliases = {alias.lower(): p.key for p in providers for alias in p.aliases}
+    return aliases | {p.key: p.key for p in providers}
+
+
+def _paths() -> Iterator[Path]:
+    yield from sorted(OURS.glob("*.toml"))
+    yield from sorted((config.home().config / "providers").glob("*.toml"))
+
+
+def _check(path: Path, provider: Provider) -> None:
+    for header in filter(None, (provider.auth, *provider.auth_by_env.values())):
+        if ": " not in header or "{key}" not in header:
+            raise ConfigError(
+                f"{path}: {header!r} does not say how the key is sent.",
+                hint="Write it as `Authorization: Bearer {key}`.",
+            )
+    if path.parent != OURS:  # our own are compiled by a test: it takes as long as all the reading
+        for pattern in filter(None, (provider.models.chat, provider.models.not_chat)):
+            _compile(path, pattern)
+
+
+def _compile(path: Path, pattern: str) -> None:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ConfigError(f"{path}: {pattern!r} is no regular expression: {error}.") from None

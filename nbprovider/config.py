@@ -1,0 +1,127 @@
+"""Where files live, and what the user has set.
+
+Paths come from platformdirs; NBPROVIDER_HOME puts them all below one folder. Settings are read
+from `settings.toml` in the configuration folder.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct, field, structs
+
+from nbprovider import tomlfile
+from nbprovider.errors import ConfigError
+
+MODEL = "NBPROVIDER_MODEL"
+HOME = "NBPROVIDER_HOME"
+
+
+class Home(Struct, frozen=True):
+    """The folders of the user; none of them need exist yet.
+
+    - `config`: settings.toml and `providers/`
+    - `data`: the ledger and downloaded weights
+    - `cache`: what may be deleted at any time
+    - `runtime`: sockets and locks of running processes
+    """
+
+    config: Path
+    data: Path
+    cache: Path
+    runtime: Path
+
+
+class Settings(Struct, frozen=True, forbid_unknown_fields=True):
+    """What `settings.toml` may say; every key may be left out.
+
+    - `model`: the model when none is named (NBPROVIDER_MODEL overrides)
+    - `aliases`: names of your own for models: `fast = "groq:openai/gpt-oss-20b"`
+    - `roles`: the model for a role (chat boss worker cheap fast vision embedding tts stt)
+    - `tries`: attempts on one route before the next one is taken, 1 to 10
+    - `connect_timeout`: seconds to wait for a connection
+    - `silence`: seconds without a byte that mean a stall; left out: as the provider's file says
+    - `proxy`: the URL of the only proxy to go through; proxy variables are not read
+    - `ca_file`: a file of certificates to trust besides certifi's
+    - `repaints_per_second`: how often a growing answer is painted, 1 to 60
+    - `show_thinking`: reasoning in a fold below the answer, or not at all
+    """
+
+    model: str = ""
+    aliases: dict[str, str] = field(default_factory=dict)
+    roles: dict[str, str] = field(default_factory=dict)
+    tries: Annotated[int, Meta(ge=1, le=10)] = 3
+    connect_timeout: Annotated[float, Meta(gt=0)] = 10.0
+    silence: Annotated[float, Meta(gt=0)] | None = None
+    proxy: str = ""
+    ca_file: str = ""
+    repaints_per_second: Annotated[int, Meta(ge=1, le=60)] = 10
+    show_thinking: Literal["folded", "hidden"] = "folded"
+
+
+def home() -> Home:
+    """Return the user's folders; nothing is created."""
+    own = os.environ.get(HOME, "").strip()
+    if own:
+        root = Path(own).expanduser().absolute()
+        return Home(root / "config", root / "data", root / "cache", root / "runtime")
+    from platformdirs import PlatformDirs
+
+    dirs = PlatformDirs("nbprovider", appauthor=False)
+    # Not platformdirs' own runtime folder: where there is none it warns and takes a shared /tmp.
+    session = os.environ.get("XDG_RUNTIME_DIR", "")
+    runtime = Path(session, "nbprovider") if session else dirs.user_cache_path / "run"
+    return Home(dirs.user_config_path, dirs.user_data_path, dirs.user_cache_path, runtime)
+
+
+def made(folder: Path) -> Path:
+    """Create the folder, for the user alone (0700), unless it is there; return it.
+
+    Raises ConfigError when that cannot be, or when it cannot be written to.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unusable(folder, error.strerror or str(error)) from None
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise _unusable(folder, "no permission to write")
+    return folder
+
+
+def settings_file() -> Path:
+    """Return the path of settings.toml, which need not exist."""
+    return home().config / "settings.toml"
+
+
+def settings() -> Settings:
+    """Return what settings.toml and NBPROVIDER_MODEL say; a changed file is read anew.
+
+    Raises ConfigError naming the file and the key for one that makes no sense.
+    """
+    path = settings_file()
+    try:
+        changed = path.stat().st_mtime_ns
+    except OSError:
+        return structs.replace(Settings(), model=environment_model())
+    found = _read(path, changed)
+    return structs.replace(found, model=environment_model() or found.model)
+
+
+def environment_model() -> str:
+    """Return the model that NBPROVIDER_MODEL names, "" for none."""
+    return os.environ.get(MODEL, "").strip()
+
+
+@lru_cache(maxsize=8)
+def _read(path: Path, _changed: int) -> Settings:
+    return tomlfile.convert(path, tomlfile.read(path), Settings)
+
+
+def _unusable(folder: Path, why: str) -> ConfigError:
+    return ConfigError(
+        f"The folder {folder} cannot be used: {why}.",
+        hint=f"Set {HOME} to a folder that you may write to.",
+    )
