@@ -1,0 +1,138 @@
+"""Every provider file of ours keeps the rules that the code relies on."""
+
+import re
+from collections import defaultdict
+
+import pytest
+from nbprovider import catalog
+from nbprovider.catalog import Provider
+from nbprovider.catalog.files import OURS, parse
+from nbprovider.types import Options
+
+PROTOCOLS = {"openai_chat", "anthropic", "gemini", "ollama"}
+FILES = sorted(OURS.glob("*.toml"))
+SHARED_ENV = {"ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_BASE_URL"}  # anthropic and its stand-in
+
+every_file = pytest.mark.parametrize("provider", [*map(parse, FILES)], ids=[f.stem for f in FILES])
+
+
+def test_the_promised_providers_are_there() -> None:
+    promised = (
+        "openai anthropic google openrouter groq ollama deepseek xai mistral moonshot lmstudio vllm"
+        " llamacpp openai-compatible anthropic-compatible embedded"
+    )
+    assert set(catalog.load()) == set(promised.split())
+
+
+@every_file
+def test_protocol_is_one_of_ours(provider: Provider) -> None:
+    assert provider.protocol in PROTOCOLS
+
+
+@every_file
+def test_default_and_small_model_are_not_retired(provider: Provider) -> None:
+    assert provider.default_model not in provider.retired
+    assert provider.small_model not in provider.retired
+
+
+@every_file
+def test_a_successor_is_itself_not_retired(provider: Provider) -> None:
+    assert not set(provider.retired.values()) & set(provider.retired)
+
+
+@every_file
+def test_default_and_small_model_are_listed_as_chat_models(provider: Provider) -> None:
+    for model in filter(None, (provider.default_model, provider.small_model)):
+        assert re.search(provider.models.chat, model)
+        assert not provider.models.not_chat or not re.search(provider.models.not_chat, model)
+
+
+@every_file
+def test_what_needs_a_key_says_where_to_get_one(provider: Provider) -> None:
+    if provider.needs_key and provider.kind != "custom":
+        assert provider.env
+        assert provider.key_url.startswith("https://")
+        assert provider.default_model
+
+
+@every_file
+def test_address_is_given_or_asked_for_and_has_no_slash_at_its_end(provider: Provider) -> None:
+    assert provider.base_url or provider.base_url_env or provider.launcher
+    assert not provider.base_url.endswith("/")
+
+
+@every_file
+def test_address_ends_as_its_own_rules_ask(provider: Provider) -> None:
+    if provider.base_url and provider.base_path:
+        assert provider.base_url.endswith(provider.base_path)
+    assert not any(provider.base_url.endswith(end) for end in provider.base_drop)
+
+
+@every_file
+def test_plain_http_is_only_for_this_machine(provider: Provider) -> None:
+    if provider.base_url and not provider.base_url.startswith("http://127.0.0.1:"):
+        assert provider.base_url.startswith("https://")
+
+
+@every_file
+def test_a_header_that_carries_the_key_belongs_to_an_environment_name(provider: Provider) -> None:
+    assert set(provider.auth_by_env) <= set(provider.env)
+
+
+@every_file
+def test_longer_key_prefixes_come_first(provider: Provider) -> None:
+    for i, prefix in enumerate(provider.key_prefix):
+        assert not any(later.startswith(prefix) for later in provider.key_prefix[i + 1 :])
+
+
+@every_file
+def test_renamed_and_refused_options_exist(provider: Provider) -> None:
+    assert {*provider.quirks.rename, *provider.quirks.refuse} <= set(Options.__struct_fields__)
+
+
+@every_file
+def test_price_list_is_known_to_genai_prices(provider: Provider) -> None:
+    from genai_prices.data import providers
+
+    assert provider.prices in {"", *(listed.id for listed in providers)}
+
+
+@every_file
+def test_guide_says_what_for_how_and_what_it_costs(provider: Provider) -> None:
+    guide = provider.guide
+    assert guide.pick_for
+    assert guide.steps
+    assert guide.cost
+    assert all(step.endswith((".", ":free.")) for step in (*guide.steps, *guide.trouble))
+
+
+@every_file
+def test_stand_in_names_a_provider_of_the_same_protocol(provider: Provider) -> None:
+    if provider.stands_in_for:
+        assert catalog.find(provider.stands_in_for).protocol == provider.protocol
+
+
+def test_no_environment_name_speaks_for_two_providers() -> None:
+    owners = defaultdict(set)
+    for provider in catalog.load().values():
+        for name in (*provider.env, *provider.base_url_env):
+            owners[name].add(provider.key)
+    assert {name for name, keys in owners.items() if len(keys) > 1} == SHARED_ENV
+
+
+def test_no_model_prefix_begins_another_providers() -> None:
+    pairs = [(p.key, prefix) for p in catalog.load().values() for prefix in p.model_prefixes]
+    assert pairs
+    for key, prefix in pairs:
+        assert not [other for k, other in pairs if k != key and other.startswith(prefix)]
+
+
+def test_no_alias_is_used_twice_or_hides_a_provider() -> None:
+    aliases = [alias for p in catalog.load().values() for alias in p.aliases]
+    assert aliases
+    assert len(set(aliases)) == len(aliases)
+    assert not set(aliases) & set(catalog.load())
+
+
+def test_files_are_ascii_lower_case_names() -> None:
+    assert all(re.fullmatch(r"[a-z][a-z0-9-]*\.toml", file.name) for file in FILES)

@@ -1,0 +1,37 @@
+"""What every test may rely on: an empty home, no keys, no settings of the person who runs it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from nbprovider import catalog, config
+
+OTHERS = (config.MODEL, "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR")
+
+
+def _named_by_the_catalog() -> set[str]:
+    ours = map(catalog.files.parse, catalog.files.OURS.glob("*.toml"))
+    return {name for provider in ours for name in (*provider.env, *provider.base_url_env)}
+
+
+def _is_a_providers(name: str) -> bool:
+    return name.startswith("NBPROVIDER_") or name.endswith(("_API_KEY", "_BASE_URL", "_API_BASE"))
+
+
+PROVIDERS_OWN = _named_by_the_catalog()
+
+
+@pytest.fixture(autouse=True)
+def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give the test a home of its own below tmp_path, and an environment without providers."""
+    for name in list(os.environ):
+        if name in PROVIDERS_OWN or name in OTHERS or _is_a_providers(name):
+            monkeypatch.delenv(name)
+    home = tmp_path / "nbprovider-home"
+    monkeypatch.setenv(config.HOME, str(home))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    catalog.forget()
+    return home
