@@ -20,8 +20,8 @@ def load(name: str) -> WireProtocol:
     Raises ConfigError when nobody has it.
     """
     if name in OWN:
-        return cast(WireProtocol, import_module(f"nbprovider.protocols.{name}"))
+        return cast("WireProtocol", import_module(f"nbprovider.protocols.{name}"))
     for point in entry_points(group="nbprovider.protocols", name=name):
-        return cast(WireProtocol, point.load())
+        return cast("WireProtocol", point.load())
     known = ", ".join(sorted(OWN))
     raise ConfigError(f"There is no protocol {name!r}.", hint=f"Known are: {known}.")

@@ -1,0 +1,35 @@
+"""Media as text: base64 and data URLs."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+
+from nbprovider.errors import UsageError
+from nbprovider.types import Media
+
+
+def base64(media: Media) -> str:
+    """Return the bytes as base64.
+
+    Raises UsageError when the medium is an address only, which the caller cannot send on.
+    """
+    if media.data is None:
+        raise UsageError(
+            f"This provider takes {_article(media.kind)} as bytes only, not by its address.",
+            hint="Download it and give the file.",
+        )
+    return b64encode(media.data).decode("ascii")
+
+
+def data_url(media: Media) -> str:
+    """Return the bytes as a data URL (RFC 2397); raises UsageError when there are none."""
+    return f"data:{media.mime};base64,{base64(media)}"
+
+
+def address(media: Media) -> str:
+    """Return where the medium is: its URL, or its bytes as a data URL."""
+    return media.url if media.url and media.data is None else data_url(media)
+
+
+def _article(kind: str) -> str:
+    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"

@@ -1,0 +1,32 @@
+"""Our options in a provider's words: each one translated or refused by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from nbprovider.catalog import Provider
+from nbprovider.errors import UsageError
+from nbprovider.types import Options
+
+
+def translate(options: Options, table: Mapping[str, str], provider: Provider) -> dict[str, Any]:
+    """Return the provider's field → value of each option that is given.
+
+    `table` is the protocol's (our name → its field); the provider's own renames go on top.
+    Raises UsageError, naming option and provider, for an option that has no field there.
+    """
+    fields = {**table, **provider.quirks.rename}
+    given = options.given()
+    for name in given:
+        if name not in fields or name in provider.quirks.refuse:
+            raise refused(f"option {name!r}", provider)
+    return {fields[name]: value for name, value in given.items()}
+
+
+def refused(what: str, provider: Provider) -> UsageError:
+    """Return the error of something that the provider cannot be asked for."""
+    return UsageError(
+        f"{provider.name} cannot take the {what}.",
+        hint="Leave it out, or choose another provider. Nothing was sent.",
+    )

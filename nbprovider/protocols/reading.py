@@ -1,0 +1,92 @@
+"""One reply being read: bytes in, events out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from nbprovider.catalog import Provider
+from nbprovider.errors import Unavailable
+from nbprovider.protocols.contract import WireProtocol
+from nbprovider.protocols.framing import decoder, loads
+from nbprovider.types import Call, Event, Finish
+
+NONSENSE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What a payload of another shape than the protocol's can lead to."""
+
+
+class Reading:
+    """Reads the reply to one call; each reply has its own.
+
+    `finished` says whether the provider itself has ended the reply. Bytes that come after the end
+    mark are read too: some providers count their tokens there.
+    """
+
+    def __init__(self, protocol: WireProtocol, call: Call, provider: Provider) -> None:
+        self.finished = False
+        self._protocol = protocol
+        self._state = protocol.State(call, provider)
+        # Which of the two a body is, its first byte says to the decoder of events; so a server
+        # that streams unasked, or does not although asked, is understood.
+        self._decoder = decoder(protocol.FRAMING if call.stream else "sse")
+        self._heard = False
+
+    def feed(self, data: bytes) -> Iterator[Event]:
+        """Yield what these bytes say; raises ProviderError where they say that the call failed."""
+        return self._told(self._decoder.feed(data))
+
+    def close(self) -> Iterator[Event]:
+        """Yield what is left to say after the last byte.
+
+        Raises Unavailable when the reply never came to its end.
+        """
+        rest = self._decoder.close()
+        yield from self._whole(rest) if self._decoder.whole else self._told(rest)
+        yield from self._checked(self._protocol.close(self._state), None)
+        if not self.finished:
+            raise self._cut_short()
+
+    def _told(self, payloads: Iterable[bytes]) -> Iterator[Event]:
+        state, events = self._state, self._protocol.events
+        for payload in payloads:
+            self._heard = True
+            if payload == b"[DONE]":
+                state.done = True
+                continue
+            value = loads(payload)
+            try:
+                for event in events(value, state):
+                    if type(event) is Finish:
+                        self.finished = True
+                    yield event
+            except NONSENSE as error:
+                raise _nonsense(value) from error
+
+    def _whole(self, documents: list[bytes]) -> Iterator[Event]:
+        for value in map(loads, documents):
+            self._heard = True
+            if not isinstance(value, list):
+                yield from self._checked(self._protocol.whole(value, self._state), value)
+                continue
+            for item in value:
+                yield from self._checked(self._protocol.events(item, self._state), item)
+
+    def _checked(self, events: Iterator[Event], value: Any) -> Iterator[Event]:
+        try:
+            for event in events:
+                self.finished = self.finished or type(event) is Finish
+                yield event
+        except NONSENSE as error:
+            raise _nonsense(value) from error
+
+    def _cut_short(self) -> Unavailable:
+        what = "The answer was cut short." if self._heard else "No answer came, only silence."
+        return Unavailable(what, hint="Try again: the connection or the provider gave way.")
+
+
+def _nonsense(value: Any) -> Unavailable:
+    return Unavailable(
+        "The answer is garbled: a part of it has an unknown shape.",
+        hint="Check that the account's protocol is the one that its server speaks.",
+        detail=repr(value)[:300],
+    )
