@@ -1,7 +1,7 @@
 """The tables of `faults`: providers' codes, words and statuses, and what each error says.
 
-Gathered from the providers' documentation and SDKs: the codes of OpenAI, Anthropic, Google, Bedrock,
-Azure, Moonshot, Z.AI, MiniMax, Perplexity, OpenRouter and llama.cpp.
+Gathered from the providers' documentation and SDKs: the codes of OpenAI, Anthropic, Google,
+Bedrock, Azure, Moonshot, Z.AI, MiniMax, Perplexity, OpenRouter and llama.cpp.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ CODES = _table(
             enforced_spend_limit_reached contract_spend_limit_reached
             exceeded_current_quota_error usage_limit_reached usage_limit_exceeded
             insufficient_balance insufficient_credits quota_exceeded insufficient_balance_error
-            1113 1308 1309 1310 1311 1313 1314 1315 1316 1317 1318 1319 1320 1321 1008""",
+            1113 1308 1309 1310 1311 1313 1314 1315 1316 1317 1318 1319 1320 1321""",
         RateLimited: """
             rate_limit_exceeded rate_limit_error rate_limit_reached rate_limit_reached_error
             rate_limit too_many_requests throttling_exception throttling resource_exhausted
-            1302 1303 1304 1305 1002""",
+            1302 1303 1304 1305""",
         Overloaded: """
             overloaded_error overloaded server_is_overloaded service_unavailable
             service_unavailable_error provider_overloaded provider_unavailable
@@ -51,19 +51,19 @@ CODES = _table(
         ContextTooLong: """
             context_length_exceeded exceed_context_size_error string_above_max_length
             max_tokens_exceeded token_limit_exceeded too_many_prompt_tokens request_too_large
-            model_context_window_exceeded 1039 1261""",
+            model_context_window_exceeded 1261""",
         Unauthorized: """
             invalid_api_key authentication_error unauthenticated unrecognized_client_exception
             invalid_signature_exception expired_token_exception api_key_invalid
             invalid_authentication_error invalid_authentication expired_api_key token_expired
-            invalid_token unauthorized missing_api_key incorrect_api_key 1004 1000 1001 1003""",
+            invalid_token unauthorized missing_api_key incorrect_api_key""",
         Forbidden: """
             permission_error permission_denied access_denied_exception permission_denied_error
             unsupported_country_region_territory organization_restricted""",
         ContentRefused: """
             content_filter content_policy_violation responsible_ai_policy_violation cyber_policy
             invalid_prompt bio_policy misalignment_policy_violation content_filtered
-            guardrail_intervened 1026 1027""",
+            guardrail_intervened""",
         UnknownModel: """
             model_not_found not_found_error model_decommissioned deployment_not_found
             resource_not_found_exception model_not_exist model_does_not_exist unknown_model
@@ -84,9 +84,14 @@ VAGUE = _table(
             invalid_request_prompt not_supported_error unsupported_value unsupported_parameter""",
         UnknownModel: "not_found",
         Forbidden: "forbidden",
+        RateLimited: "1002",
+        Unauthorized: "1004",
+        QuotaExhausted: "1008",
+        ContentRefused: "1026 1027",
+        ContextTooLong: "1039",
     }
 )
-"""Codes that decide only where nothing else does."""
+"""Codes that decide only where nothing else does; MiniMax sends its numbers on a 200."""
 
 _REFUSED = frozenset({400, 413, 422, 500})
 
