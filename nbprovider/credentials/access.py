@@ -1,0 +1,83 @@
+"""The way to one account: its address, its key, and the header that carries the key."""
+
+from __future__ import annotations
+
+import re
+
+from msgspec import Struct
+
+from nbprovider import catalog
+from nbprovider.catalog import Endpoint, Provider
+from nbprovider.credentials.places import Places
+from nbprovider.credentials.secret import Secret
+from nbprovider.credentials.sources import Found
+from nbprovider.errors import ConfigError, MissingKey
+from nbprovider.types import Request
+
+
+class Access(Struct, frozen=True):
+    """Where to send a request and how to sign it; `auth` is a header template with `{key}`.
+
+    `secret` is None where a call needs no key. A provider with a launcher has no address until its
+    server runs: whoever starts it makes its Access.
+    """
+
+    endpoint: Endpoint
+    secret: Secret | None
+    auth: str
+
+
+def access(name: str) -> Access:
+    """Return the way to an account, by its name or its provider's.
+
+    Raises UsageError for an unknown name, MissingKey when no key is found, and ConfigError for an
+    address or a key that cannot be used.
+    """
+    provider = catalog.find(name)
+    places = Places()
+    base_url = places.base_url(provider)
+    found = places.key(provider)
+    if found is None:
+        if provider.needs_key:
+            raise _missing(provider, places)
+        return Access(Endpoint(provider, base_url), None, "")
+    _check(provider, found)
+    auth = provider.auth_by_env.get(found.env, provider.auth)
+    return Access(Endpoint(provider, base_url), found.secret, auth)
+
+
+def sign(request: Request, access: Access) -> Request:
+    """Return the request with the provider's headers and the key on it."""
+    headers = {**request.headers, **access.endpoint.provider.headers}
+    if access.secret is not None and access.auth:
+        name, _, value = access.auth.partition(": ")
+        headers[name] = value.replace("{key}", access.secret.reveal())
+    return Request(request.method, request.url, headers, request.body)
+
+
+def _check(provider: Provider, found: Found) -> None:
+    """Refuse a key that no header can carry: an HTTP client's own error would show it."""
+    if not re.fullmatch(r"[\x21-\x7e]+", found.secret.reveal()):
+        raise ConfigError(
+            f"The key for {provider.name} ({found.source}) holds a space or a letter that no key"
+            " has.",
+            hint="Copy it again, without anything around it.",
+        )
+
+
+def _missing(provider: Provider, places: Places) -> MissingKey:
+    if other := places.stand_in(provider):
+        return MissingKey(
+            f"No key for {provider.name}: {' and '.join((*other.env, *other.base_url_env))} speak"
+            f" for another server.",
+            hint=f"Ask it as `{other.key}:MODEL`, or set {provider.env[0]}.",
+        )
+    step = f"Enter one by `%provider key {provider.key}`"
+    if not provider.env:
+        return MissingKey(f"No key for {provider.name} was entered.", hint=f"{step}.")
+    from_where = f" ({provider.key_url} has keys)" if provider.key_url else ""
+    return MissingKey(
+        f"No key for {provider.name}: {', '.join(provider.env)} not set, neither in the environment"
+        " nor in a .env file.",
+        hint=f"{step}, or set {provider.env[0]}{from_where}.",
+    )

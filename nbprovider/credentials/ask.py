@@ -1,0 +1,41 @@
+"""Ask for a key at the keyboard, unseen."""
+
+from __future__ import annotations
+
+import getpass
+import warnings
+
+from nbprovider.catalog import Provider
+from nbprovider.credentials.secret import Secret
+from nbprovider.errors import MissingKey
+
+
+def ask(provider: Provider) -> Secret:
+    """Return the key that the user types or pastes; it is not shown.
+
+    Raises MissingKey when nobody can be asked here, or nothing was entered.
+    """
+    secret = Secret(_typed(provider))
+    if not secret:
+        raise MissingKey("Nothing was entered.", hint=_next_step(provider))
+    return secret
+
+
+def _typed(provider: Provider) -> str:
+    where = f" (from {provider.key_url})" if provider.key_url else ""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", getpass.GetPassWarning)  # it would show the key
+        try:
+            return getpass.getpass(f"Key for {provider.name}{where}: ")
+        # A kernel whose front end cannot ask raises a NotImplementedError of IPython's.
+        except (NotImplementedError, EOFError, OSError, getpass.GetPassWarning):
+            raise MissingKey(
+                f"The key for {provider.name} cannot be asked for here.",
+                hint=_next_step(provider),
+            ) from None
+
+
+def _next_step(provider: Provider) -> str:
+    if provider.env:
+        return f"Set {provider.env[0]} in the environment or in a .env file."
+    return f"Run `%provider key {provider.key}` where something can be typed."

@@ -1,0 +1,121 @@
+"""One look at every place that may hold a key or an address.
+
+What happens when a variable redirects a provider follows the vendors' own SDKs: the provider's key
+goes to the given address. One case differs, because two providers share its variables:
+
+- ANTHROPIC_API_KEY, with or without ANTHROPIC_BASE_URL: the account `anthropic`, at that address.
+- ANTHROPIC_AUTH_TOKEN alone, without another address: `anthropic`, the token as a Bearer.
+- ANTHROPIC_AUTH_TOKEN and an ANTHROPIC_BASE_URL that leads elsewhere, without ANTHROPIC_API_KEY:
+  the account `anthropic-compatible`. The token is that server's, so `anthropic` does not see it,
+  and a key that is entered for `anthropic` goes to Anthropic itself.
+- With both keys set the first wins, as in the SDK; the token is reported as unused.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from nbprovider import catalog
+from nbprovider.catalog import Provider
+from nbprovider.credentials import address
+from nbprovider.credentials.sources import (
+    FILE,
+    HELD,
+    Found,
+    Source,
+    Variables,
+    dot_env,
+    environment,
+)
+from nbprovider.errors import ConfigError
+
+
+class Redirect(Struct, frozen=True):
+    """An address as a variable gives it, and the place in words."""
+
+    text: str
+    source: str
+
+
+class Places:
+    """What this kernel, the environment and `.env` say at this moment.
+
+    A vault becomes one more of `stored`, between the environment and `.env`.
+    """
+
+    def __init__(self) -> None:
+        self._variables: tuple[Variables, ...] = (environment(), dot_env())
+        self._stored: tuple[Source, ...] = self._variables
+
+    def key(self, provider: Provider) -> Found | None:
+        """Return the provider's key from the first place that has one."""
+        held = HELD.find(provider)
+        if held or self.stand_in(provider):
+            return held
+        return self._stored_key(provider)
+
+    def redirect(self, provider: Provider) -> Redirect | None:
+        """Return the address that a variable gives the provider, None for the usual one."""
+        return None if self.stand_in(provider) else self._redirect(provider)
+
+    def stand_in(self, provider: Provider) -> Provider | None:
+        """Return the provider that the variables make answer in this one's place."""
+        others = (p for p in catalog.load().values() if p.stands_in_for == provider.key)
+        return next((other for other in others if self.takes_over(other, provider)), None)
+
+    def takes_over(self, other: Provider, original: Provider) -> bool:
+        """Say whether `other` is the one that the variables which both share speak for."""
+        key, redirect = self._stored_key(original), self._redirect(other)
+        if key is None or redirect is None or key.env not in other.env:
+            return False
+        return address.is_elsewhere(original, redirect.text)
+
+    def base_url(self, provider: Provider) -> str:
+        """Return the provider's address; "" for one whose server is started on first use.
+
+        Raises ConfigError for an address that may not be used, or when there is none.
+        """
+        redirect = self.redirect(provider)
+        if redirect is None:
+            return _usual(provider)
+        self._refuse_stray(provider, redirect)
+        return address.base_url(provider, redirect.text, redirect.source)
+
+    def unused(self, provider: Provider, found: Found | None) -> tuple[str, ...]:
+        """Return the key variables that are set, but not used."""
+        if self.stand_in(provider):
+            return ()
+        names = dict.fromkeys(n for place in self._variables for n in place.names(provider.env))
+        return tuple(name for name in names if found is None or name != found.env)
+
+    def _refuse_stray(self, provider: Provider, redirect: Redirect) -> None:
+        """Refuse an address of a `.env` file for a key that the same file does not give.
+
+        The file comes with whatever folder one opens: it could lead the key to anybody.
+        """
+        key = self.key(provider)
+        if key is None or not redirect.source.startswith(FILE) or key.source.startswith(FILE):
+            return
+        raise ConfigError(
+            f"The address of {provider.name} is in a .env file, its key is elsewhere"
+            f" ({key.source}): the key is not sent there.",
+            hint="Put both into the environment, or both into the .env file.",
+        )
+
+    def _stored_key(self, provider: Provider) -> Found | None:
+        return next(filter(None, (source.find(provider) for source in self._stored)), None)
+
+    def _redirect(self, provider: Provider) -> Redirect | None:
+        for place in self._variables:
+            for name in place.names(provider.base_url_env):
+                return Redirect(place.get(name), place.say(name))
+        return None
+
+
+def _usual(provider: Provider) -> str:
+    if provider.launcher:
+        return ""
+    if provider.base_url:
+        return address.base_url(provider, provider.base_url, f"the file {provider.key}.toml")
+    names = " or ".join(provider.base_url_env) or "base_url in its provider file"
+    raise ConfigError(f"{provider.name} has no address yet.", hint=f"Set {names} to it.")
