@@ -70,7 +70,8 @@ def known_values() -> list[str]:
     """Return the values of all secrets that are alive, the longest first."""
     with _knowing:
         alive = list(_known)
-    return sorted((_text(secret._value) for secret in alive if secret), key=len, reverse=True)
+    values = (_text(secret._value) for secret in alive if secret)  # noqa: SLF001 - the same module
+    return sorted(values, key=len, reverse=True)
 
 
 def _bytes(value: str) -> bytearray:
