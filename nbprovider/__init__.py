@@ -1,3 +1,67 @@
-"""Any AI provider in a notebook: streamed answers, safe keys, honest costs."""
+"""Any AI provider in a notebook: streamed answers, safe keys, honest costs.
+
+In a notebook: `%load_ext nbprovider`, then `%%chat`. In Python: `nbprovider.ask("…")`. Nothing
+heavy is imported before it is used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from nbprovider.answer import Answer
+    from nbprovider.api import aask, ask, astream, last, models, stream, usage
+    from nbprovider.session import Chat
+    from nbprovider.types import Media, Text
+
+_HOMES = {
+    "Answer": "nbprovider.answer",
+    "Chat": "nbprovider.session",
+    "Media": "nbprovider.types",
+    "Text": "nbprovider.types",
+    "aask": "nbprovider.api",
+    "ask": "nbprovider.api",
+    "astream": "nbprovider.api",
+    "last": "nbprovider.api",
+    "models": "nbprovider.api",
+    "stream": "nbprovider.api",
+    "usage": "nbprovider.api",
+}
+
+__all__ = [
+    "Answer",
+    "Chat",
+    "Media",
+    "Text",
+    "aask",
+    "ask",
+    "astream",
+    "last",
+    "load_ipython_extension",
+    "models",
+    "stream",
+    "usage",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'nbprovider' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """Give the notebook `%%chat`, `%chat` and `%provider`."""
+    from nbprovider.magics import register
+
+    register(shell)

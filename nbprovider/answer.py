@@ -33,7 +33,7 @@ class Answer(Struct, frozen=True):
     duration: float
     status: Status = "ok"
     notes: tuple[str, ...] = ()
-    provenance: dict[str, Any] = {}  # noqa: RUF012 - msgspec copies it for each value
+    provenance: dict[str, Any] = {}
 
     @property
     def text(self) -> str:

@@ -35,7 +35,8 @@ from typing import ClassVar
 class NbproviderError(Exception):
     """Say what happened, why, and the one thing to do next.
 
-    `message` is what happened and why; `hint` is the next step, a sentence of its own.
+    `message` is what happened and why; `hint` is the next step, a sentence of its own. `debug` is
+    shown below them where a user asked for every detail.
     """
 
     may_retry: ClassVar[bool] = False
@@ -45,13 +46,14 @@ class NbproviderError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.debug = ""
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}".strip()
 
     def _render_traceback_(self) -> list[str]:
         """Show the error in a notebook: what happened and what to do, no traceback."""
-        lines = [f"{type(self).__name__}: {self.message}", self.hint]
+        lines = [f"{type(self).__name__}: {self.message}", self.hint, self.debug]
         return [line for line in lines if line]
 
 

@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from nbprovider import protocols
-from nbprovider.credentials import Access, sign
+from nbprovider.credentials import Access, redact, sign
 from nbprovider.errors import NbproviderError, NoRoute, ProviderError, Unavailable
 from nbprovider.protocols.contract import Listed
 from nbprovider.protocols.faults import request_id
@@ -182,8 +182,10 @@ def _insist(
 
 
 def _placed(error: NbproviderError, route: Route) -> NbproviderError:
-    """Write on the error where it happened."""
+    """Write on the error where it happened, and take out secrets that a provider quoted."""
+    error.message, error.hint = redact(error.message), redact(error.hint)
     if isinstance(error, ProviderError):
+        error.detail = redact(error.detail)
         error.provider, error.account, error.model = route.provider, route.account, route.model
     return error
 

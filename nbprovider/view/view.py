@@ -36,15 +36,15 @@ class View:
     What a failed attempt had shown stays, above a visible seam.
     """
 
-    def __init__(self, fold: Fold) -> None:
-        self._fold = fold
+    def __init__(self) -> None:
+        self._fold = Fold()
         self._phase = "resolving"
         self._route = ""
         self._before: list[Shown] = []
         self.over = False
 
     def saw(self, event: Event) -> None:
-        """Take in one event; the fold must see it after this."""
+        """Take in one event."""
         if type(event) is Delta:
             self._phase = "thinking" if type(event.part) is Thinking else "streaming"
         elif isinstance(event, Started):
@@ -55,6 +55,7 @@ class View:
             self._fail(event)
         elif isinstance(event, Answered | Interrupted):
             self.over = True
+        self._fold.saw(event)
 
     def _fail(self, event: Failed) -> None:
         if event.next_route is None:
@@ -73,8 +74,10 @@ class View:
         return [*self._before, *self.answer()]
 
     def status(self, elapsed: float) -> str:
-        """Return the line that says what is being waited for, after `elapsed` seconds."""
-        return f"{self._phase} · {self._route} · {seconds(elapsed)}"
+        """Return what is being waited for, after `elapsed` seconds; "" while words stream."""
+        if self.over or self._phase == "streaming":
+            return ""
+        return " · ".join(filter(None, [self._phase, self._route, f"{elapsed:.0f} s"]))
 
 
 def _joined(parts: tuple[Part, ...]) -> list[Part]:

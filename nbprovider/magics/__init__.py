@@ -1,0 +1,97 @@
+"""The magics: light functions that load the real work on their first use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+
+def register(shell: InteractiveShell) -> None:
+    """Give the shell `%%chat`, `%chat` and `%provider`, and their completion."""
+    for kind, name, function in _magics(shell):
+        # Braces and dollars belong to the user's text: only {{ expr }} is interpolated, by us.
+        function._ipython_magic_no_var_expand = True  # type: ignore[attr-defined]  # noqa: SLF001
+        shell.register_magic_function(function, kind, name)
+    for word in ("%provider", "%%chat", "%chat"):
+        shell.set_hook("complete_command", _complete, str_key=word)
+
+
+def _magics(shell: InteractiveShell) -> tuple[tuple[str, str, Callable[..., Any]], ...]:
+    def chat(line: str, cell: str | None = None) -> None:
+        """Ask a model; its answer streams into the cell.
+
+        %%chat [MODEL] [OPTIONS]
+        Your question, as long as you like. {{ expr }} puts in a value of the notebook.
+
+        %chat [OPTIONS] a question of one line
+
+        Options:
+          -m, --model MODEL       the model, in any form that `%provider route` explains
+          -p, --provider NAME     the provider or account, with its default model
+          -s, --system TEXT       instructions for this chat, from now on
+          -t, --temperature N     how freely to choose words, 0 to 2
+          --max-tokens N          the longest answer, in tokens
+          --effort LEVEL          how hard to think: none, minimal, low, medium, high, xhigh, max
+          -c, --chat NAME         the conversation to go on with (default: main)
+          --new                   forget what was said in this chat
+          -o, --out NAME          bind the answer to this variable
+          -f, --format FORM       the form of the answer: markdown, text, code, json
+          --raw                   send all braces as they stand
+          --debug                 show every detail of the call, without secrets
+
+        The conversation is remembered. An interrupt (the stop button, or I I) stops the model;
+        what it said until then is kept, and counted. The line below the answer says what it took
+        and what it cost; `%provider usage` has every call as a DataFrame.
+
+        Examples:
+          %%chat                          the active model, or the best that is configured
+          %%chat claude-sonnet-5-5        by a model's name
+          %%chat -p groq -t 0             a provider's default model
+          %%chat -c paper --new -o draft  a new chat called paper; the answer as `draft`
+          %%chat -f json -o rows          the answer parsed, as `rows`
+        """
+        from nbprovider.magics.chat import cell_chat, line_chat
+
+        with _guarded(shell, line):
+            if cell is None:
+                line_chat(shell, line)
+            else:
+                cell_chat(shell, line, cell)
+
+    def provider(line: str) -> Any:
+        """Choose models, see accounts, routes, usage and cost.
+
+        %provider                  what is active, which accounts were found, today's cost
+        %provider use MODEL        make a model the active one, in this kernel
+        %provider list             every provider, and whether it is configured
+        %provider models [NAME]    the models that an account offers, asked now
+        %provider route [MODEL]    what a model's name means here, and why
+        %provider usage            every call as a DataFrame
+        %provider test [NAME]      ask an account for one word, and say how it went
+        %provider key NAME         enter a key for this kernel, unseen
+        %provider last             show the last answer again
+        %provider doctor           check keys, files, network and versions
+        %provider embedded WORD    install, status, stop: the model on this machine
+        %provider help [WORD]      this text, or more about one word
+        """
+        from nbprovider.magics.provider import run
+
+        with _guarded(shell, line):
+            return run(shell, line)
+
+    return ("line_cell", "chat", chat), ("line", "provider", provider)
+
+
+def _guarded(shell: InteractiveShell, line: str) -> Any:
+    from nbprovider.magics.guard import guarded
+
+    return guarded(shell, line)
+
+
+def _complete(shell: InteractiveShell, event: Any) -> list[str]:
+    from nbprovider.magics.complete import complete
+
+    return complete(shell, event)

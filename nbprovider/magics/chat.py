@@ -1,0 +1,155 @@
+"""`%%chat` and `%chat`: parse, call the session, show."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from nbprovider.credentials import redact
+from nbprovider.errors import NbproviderError, UsageError
+from nbprovider.magics.debug import answer_in_full, error_in_full
+from nbprovider.magics.options import Line, parse, parse_leading
+from nbprovider.session import Chat, Words, current
+from nbprovider.session.interpolate import interpolate
+from nbprovider.ui.notebook import IPythonPublisher, OwnCell, SharedCell
+from nbprovider.ui.screen import Painter, Screen
+from nbprovider.view import FORMATS, Final
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from nbprovider.answer import Answer
+
+MAIN = "main"
+"""The chat that goes on when none is named."""
+
+
+def cell_chat(shell: InteractiveShell, line: str, cell: str) -> None:
+    """Run a `%%chat` cell."""
+    _Asking(shell, parse(line), OwnCell(IPythonPublisher())).run(cell)
+
+
+def line_chat(shell: InteractiveShell, line: str) -> None:
+    """Run a `%chat` line."""
+    parsed, prompt = parse_leading(line)
+    _Asking(shell, parsed, SharedCell(IPythonPublisher())).run(prompt)
+
+
+class _Asking:
+    """One question from a cell: its line, its chat, and the screen it is answered on."""
+
+    def __init__(self, shell: InteractiveShell, line: Line, painter: Painter) -> None:
+        self._shell = shell
+        self._line = line
+        self._painter = painter
+        self._session = current()
+        self._form = FORMATS[line.get("format", "markdown")]
+
+    def run(self, cell: str) -> None:
+        """Ask, show the answer, bind it."""
+        prompt = self._prompt(cell)
+        model = self._model()
+        chat = self._chat()
+        if model:
+            chat.model = str(self._session.route(model, chat).ref)
+        try:
+            answer = self._ask(prompt, self._words(model, chat), chat)
+        except NbproviderError as error:
+            if self._line.get("debug"):
+                error.debug = error_in_full(error)
+            raise
+        self._hand_over(answer)
+
+    def _model(self) -> str | None:
+        """Return the model that the line names: by `-m`, by its first word, by its provider."""
+        words, given = self._line.words, self._line.get("model")
+        if len(words) > 1 or (words and given):
+            raise UsageError(
+                f"The line names more than one model, {words[-1]!r} among them.",
+                hint="The question belongs below the line; quote a value that has spaces.",
+            )
+        model: str | None = words[0] if words else given
+        provider: str | None = self._line.get("provider")
+        return f"{provider}:{model}" if provider and model else provider or model
+
+    def _prompt(self, cell: str) -> str:
+        text = cell.strip("\n")
+        if not text.strip():
+            raise UsageError("The cell is empty.", hint="Write a question below the first line.")
+        name = self._line.get("out")
+        if name is not None and not name.isidentifier():
+            raise UsageError(f"--out needs a variable's name, not {name!r}.")
+        return text if self._line.get("raw") else self._filled(text)
+
+    def _filled(self, text: str) -> str:
+        return interpolate(text, self._shell.user_ns, redact)
+
+    def _chat(self) -> Chat:
+        chat = self._session.chat(self._line.get("chat", MAIN))
+        if self._line.get("new"):
+            chat.clear()
+            chat.model = chat.system = None
+        if system := self._line.get("system"):
+            chat.system = system if self._line.get("raw") else self._filled(system)
+        return chat
+
+    def _words(self, model: str | None, chat: Chat) -> Words:
+        words: Words = {
+            "model": model,
+            "temperature": self._line.get("temperature"),
+            "max_tokens": self._line.get("max_tokens"),
+            "effort": self._line.get("effort"),
+        }
+        if instruction := self._form.instruction:
+            words["system"] = "\n\n".join(filter(None, [chat.system, instruction]))
+        return words
+
+    def _ask(self, prompt: str, words: Words, chat: Chat) -> Answer:
+        """Ask with the answer growing on screen; what was said stays there, whatever happens."""
+        screen = Screen(self._fitting_painter(), self._session.settings.repaints_per_second)
+        self._session.last = None
+        try:
+            with screen:
+                answer = self._session.ask(prompt, words, chat, screen)
+        except KeyboardInterrupt:
+            self._leave(screen, self._session.last)
+            raise Stopped from None
+        except NbproviderError:
+            self._leave(screen, self._session.last)
+            raise
+        self._leave(screen, answer)
+        return answer
+
+    def _leave(self, screen: Screen, answer: Answer | None) -> None:
+        """Leave the answer on screen, nothing where there is none."""
+        if answer is None:
+            screen.clear()
+            return
+        shown = tuple(screen.view.shown())
+        footer = answer.footer.text()
+        screen.finish(Final(shown, answer.text, self._form, footer, answer.provenance))
+
+    def _fitting_painter(self) -> Painter:
+        """Return the notebook's painter, or a terminal's where there is no notebook."""
+        if getattr(self._shell, "kernel", None) is not None:
+            return self._painter
+        from nbprovider.ui.terminal import Terminal
+
+        return Terminal()
+
+    def _hand_over(self, answer: Answer) -> None:
+        if self._line.get("debug"):
+            print(answer_in_full(answer))  # noqa: T201 - asked for
+        if name := self._line.get("out"):
+            value: Any = self._form.value(answer.text) if self._form.value else answer
+            self._shell.user_ns[name] = value
+
+
+class _Stopped(KeyboardInterrupt):
+    """The user stopped the call; what was said is kept and counted."""
+
+    def _render_traceback_(self) -> list[str]:
+        return ["KeyboardInterrupt: stopped; what was said until then is kept and counted."]
+
+
+Stopped = type("KeyboardInterrupt", (_Stopped,), {})
+"""A KeyboardInterrupt that shows one line; front ends know it by its name."""

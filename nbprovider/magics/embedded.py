@@ -1,0 +1,53 @@
+"""`%provider embedded`: the model on this machine."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from difflib import get_close_matches
+
+from nbprovider import embedded
+from nbprovider.errors import UsageError
+from nbprovider.view import Table
+
+MEGA = 1_000_000
+
+
+def run(word: str = "status") -> Table | str:
+    """Install the embedded model, say how it is, or stop its server."""
+    if word not in _WORDS:
+        near = get_close_matches(word, _WORDS, n=1)
+        hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(_WORDS)}."
+        raise UsageError(f"`%provider embedded` does not know {word!r}.", hint=hint)
+    return _WORDS[word]()
+
+
+def _install() -> str:
+    path = embedded.install(_bar)
+    return f"Installed: {path.name}. Ask with `%%chat embedded`; no key is needed."
+
+
+def _bar(done: int, whole: int | None) -> None:
+    """Show how far the download is, on one line."""
+    share = f"{done / whole:4.0%} " if whole else ""
+    end = "\n" if whole and done >= whole else ""
+    sys.stdout.write(f"\rFetching the model: {share}{done / MEGA:.0f} MB{end}")
+    sys.stdout.flush()
+
+
+def _status() -> Table:
+    state = embedded.status()
+    rows = tuple((name, str(getattr(state, name))) for name in state.__struct_fields__)
+    return Table(("embedded model", ""), rows)
+
+
+def _stop() -> str:
+    embedded.stop()
+    return "The server of the embedded model is stopped; the next question starts it again."
+
+
+_WORDS: dict[str, Callable[[], Table | str]] = {
+    "install": _install,
+    "status": _status,
+    "stop": _stop,
+}

@@ -1,0 +1,72 @@
+"""What there is: providers, models, routes; and whether an account answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nbprovider import catalog
+from nbprovider.errors import MissingKey, UsageError
+from nbprovider.session import Session, current
+from nbprovider.types import Route
+from nbprovider.view import Table, money, seconds
+
+
+def providers() -> Table:
+    """Return every provider, and whether it is configured."""
+    found = {account.provider: account.source for account in current().accounts()}
+    rows = tuple(
+        (p.key, p.name, p.kind, found.get(p.key, "no"), ", ".join(p.env) or "no key needed")
+        for p in catalog.load().values()
+    )
+    note = "Set one of the variables, or run `%provider key NAME`."
+    return Table(("name", "provider", "kind", "configured", "key from"), rows, note=note)
+
+
+def models(name: str = "") -> Any:
+    """Return the models that an account offers, as a DataFrame, asked of the provider now."""
+    from nbprovider.ledger import frames
+
+    session = current()
+    chosen = session.route(name or None)
+    return frames.models(chosen.provider, chosen.account, session.discover(chosen))
+
+
+def route(model: str = "") -> Table:
+    """Return what a model's name, or none, means here, and by which rule."""
+    found = current().route(model or None)
+    row = (model or "(none)", found.provider, found.model, found.account, found.reason)
+    return Table(("name", "provider", "model", "account", "why"), (row,))
+
+
+def test(name: str = "") -> Table:
+    """Return how a very short call to an account went, and what it cost."""
+    session = current()
+    words = {"model": name or None, "max_tokens": 64}
+    answer = session.ask("Reply with the single word: ready", words)  # type: ignore[arg-type]
+    row = (
+        str(answer.route.ref),
+        answer.text.strip()[:40] or "(no words)",
+        seconds(answer.first_token),
+        seconds(answer.duration),
+        money(answer.cost_nano, answer.cost_source),
+    )
+    return Table(("model", "it said", "first token", "in all", "cost"), (row,), title="It works.")
+
+
+def usable(session: Session, chosen: Route) -> bool:
+    """Say whether a route's key is there, or not needed."""
+    if catalog.find(chosen.provider).launcher:
+        return _launchable(session)
+    try:
+        session.access(chosen)
+    except MissingKey:
+        return False
+    return True
+
+
+def _launchable(session: Session) -> bool:
+    if not any(account.provider == "embedded" for account in session.accounts()):
+        raise UsageError(
+            "The embedded model is not installed.", hint="Run `%provider embedded install`."
+        )
+    return True

@@ -1,0 +1,191 @@
+"""The options of `%%chat` and `%chat`: one table for parser, help, completion and docs."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from difflib import get_close_matches
+from typing import Any, get_args
+
+from msgspec import Struct
+
+from nbprovider.errors import UsageError
+from nbprovider.types import Effort
+
+
+class Option(Struct, frozen=True):
+    """One option: its spellings, the name of its value ("" for a switch), and what it does.
+
+    `read` makes the value from its word; `choices` are all it may be, () for any.
+    """
+
+    spellings: tuple[str, ...]
+    value: str
+    help: str
+    read: Callable[[str], Any] = str
+    choices: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The long spelling as an attribute's name."""
+        return self.spellings[-1].lstrip("-").replace("-", "_")
+
+
+OPTIONS: tuple[Option, ...] = (
+    Option(("-m", "--model"), "MODEL", "the model, in any form that `%provider route` explains"),
+    Option(("-p", "--provider"), "NAME", "the provider or account, with its default model"),
+    Option(("-s", "--system"), "TEXT", "instructions for this chat, from now on"),
+    Option(("-t", "--temperature"), "N", "how freely to choose words, 0 to 2", float),
+    Option(("--max-tokens",), "N", "the longest answer, in tokens", int),
+    Option(("--effort",), "LEVEL", "how hard to think", str, get_args(Effort)),
+    Option(("-c", "--chat"), "NAME", "the conversation to go on with (default: main)"),
+    Option(("--new",), "", "forget what was said in this chat"),
+    Option(("-o", "--out"), "NAME", "bind the answer to this variable"),
+    Option(
+        ("-f", "--format"),
+        "FORM",
+        "the form of the answer",
+        str,
+        ("markdown", "text", "code", "json"),
+    ),
+    Option(("--raw",), "", "send all braces as they stand"),
+    Option(("--debug",), "", "show every detail of the call, without secrets"),
+)
+
+_BY_SPELLING = {spelling: option for option in OPTIONS for spelling in option.spellings}
+
+
+class Line(Struct):
+    """A parsed line: the options given, and the words beside them."""
+
+    given: dict[str, Any]
+    words: list[str]
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return an option's value, or the default when it was not given."""
+        return self.given.get(name, default)
+
+
+def split(line: str) -> list[str]:
+    """Return the words of a line, quotes taken off.
+
+    Raises UsageError for a quote that is not closed.
+    """
+    try:
+        return shlex.split(line)
+    except ValueError as error:
+        raise UsageError(
+            f"The line cannot be read: {error}.", hint="Close the quote, or escape it with \\."
+        ) from None
+
+
+def parse(line: str) -> Line:
+    """Return a `%%chat` line parsed: options in any order, other words kept.
+
+    Raises UsageError, with the nearest right spelling, for what is no option.
+    """
+    parsed = Line({}, [])
+    words = split(line)
+    while words:
+        word = words.pop(0)
+        if not _is_option(word):
+            parsed.words.append(word)
+        else:
+            _take(word, words, parsed.given)
+    return parsed
+
+
+def parse_leading(line: str) -> tuple[Line, str]:
+    """Return the options that a `%chat` line begins with, and the question after them."""
+    parsed = Line({}, [])
+    rest = line.strip()
+    while rest.startswith("-"):
+        word, after = _first_word(rest)
+        following: list[str] = []
+        if not _is_option(word):
+            break
+        option, given = _find(word)
+        if option.value and given is None:
+            value, after = _first_word(after)
+            following = [value] if value else []
+        _take(word, following, parsed.given)
+        rest = after
+    return parsed, rest
+
+
+def _first_word(text: str) -> tuple[str, str]:
+    """Return the first word with its quotes taken off, and what follows it."""
+    lexer = shlex.shlex(text, posix=True, punctuation_chars=False)
+    lexer.whitespace_split, lexer.commenters = True, ""
+    try:
+        word = lexer.get_token() or ""
+    except ValueError as error:
+        raise UsageError(
+            f"The line cannot be read: {error}.", hint="Close the quote, or escape it with \\."
+        ) from None
+    return word, str(lexer.instream.read()).strip()
+
+
+def _is_option(word: str) -> bool:
+    return word.startswith("-") and word != "-" and not _is_number(word)
+
+
+def _is_number(word: str) -> bool:
+    try:
+        float(word)
+    except ValueError:
+        return False
+    return True
+
+
+def _find(word: str) -> tuple[Option, str | None]:
+    """Return the option a word names, and the value behind its equals sign."""
+    spelling, equals, value = word.partition("=")
+    option = _BY_SPELLING.get(spelling)
+    if option is None:
+        near = get_close_matches(spelling, _BY_SPELLING, n=1)
+        hint = f"Did you mean {near[0]}?" if near else "%%chat? shows all options."
+        raise UsageError(f"There is no option {spelling}.", hint=hint)
+    return option, value if equals else None
+
+
+def _take(word: str, following: list[str], given: dict[str, Any]) -> None:
+    option, value = _find(word)
+    if not option.value:
+        if value is not None:
+            raise UsageError(f"{word.partition('=')[0]} takes no value.")
+        given[option.name] = True
+        return
+    if value is None:
+        if not following:
+            raise UsageError(
+                f"{option.spellings[-1]} needs a value: {option.value}.",
+                hint=f"It is {option.help}.",
+            )
+        value = following.pop(0)
+    given[option.name] = _read(option, value)
+
+
+def _read(option: Option, value: str) -> Any:
+    if option.choices and value not in option.choices:
+        near = get_close_matches(value, option.choices, n=1)
+        meant = f" Did you mean {near[0]}?" if near else ""
+        raise UsageError(
+            f"{option.spellings[-1]} cannot be {value!r}.",
+            hint=f"It is one of {', '.join(option.choices)}.{meant}",
+        )
+    try:
+        return option.read(value)
+    except ValueError:
+        raise UsageError(f"{option.spellings[-1]} needs a number, not {value!r}.") from None
+
+
+def described() -> str:
+    """Return the options as the help text lists them."""
+    return "\n".join(_described(option) for option in OPTIONS)
+
+
+def _described(option: Option) -> str:
+    spelled = ", ".join(option.spellings) + (f" {option.value}" if option.value else "")
+    choices = f": {', '.join(option.choices)}" if option.choices else ""
+    return f"  {spelled:<24}{option.help}{choices}"

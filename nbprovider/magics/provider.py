@@ -1,0 +1,120 @@
+"""`%provider`: one table of words, each a small function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from nbprovider.errors import UsageError
+from nbprovider.magics import doctor, embedded, listing, status
+from nbprovider.magics.chat import MAIN
+from nbprovider.magics.options import split
+from nbprovider.session import current
+from nbprovider.view import Table
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+
+class Word(Struct, frozen=True):
+    """One word that `%provider` understands.
+
+    `usage` is what follows it; `at_most` how many words that are.
+    """
+
+    run: Callable[..., Any]
+    usage: str
+    help: str
+    at_least: int = 0
+    at_most: int = 0
+
+
+def run(shell: InteractiveShell, line: str) -> Any:
+    """Run a `%provider` line, return what the cell shows.
+
+    Raises UsageError, with the nearest right spelling, for a word that there is not.
+    """
+    words = split(line)
+    if not words:
+        return status.table(current())
+    name, *rest = words
+    word = _find(name)
+    if not word.at_least <= len(rest) <= word.at_most:
+        raise UsageError(f"`%provider {name}` is used so: %provider {name} {word.usage}".rstrip())
+    return word.run(*rest)
+
+
+def _find(name: str) -> Word:
+    word = WORDS.get(name)
+    if word is None:
+        near = get_close_matches(name, WORDS, n=1)
+        hint = f"Did you mean `%provider {near[0]}`?" if near else "`%provider help` lists all."
+        raise UsageError(f"%provider does not know {name!r}.", hint=hint)
+    return word
+
+
+def _use(model: str) -> str:
+    """Make a model the active one in this kernel; ask for its key if there is none."""
+    session = current()
+    route = session.route(model)
+    if not listing.usable(session, route):
+        _key(route.provider)
+    session.active = str(route.ref)
+    session.chat(MAIN).model = None
+    return f"{route.ref} is active now ({route.reason})."
+
+
+def _key(name: str) -> str:
+    """Ask for a key without showing it, keep it in this kernel's memory only."""
+    from nbprovider import catalog, credentials
+
+    provider = catalog.find(name)
+    credentials.hold(provider, credentials.ask(provider))
+    return f"{provider.name}: the key is kept until this kernel ends; nothing was written."
+
+
+def _usage() -> Any:
+    """Return every attempt as a DataFrame."""
+    from nbprovider.ledger import frames
+
+    return frames.usage(current().ledger)
+
+
+def _last() -> Any:
+    """Return the last answer."""
+    answer = current().last
+    if answer is None:
+        raise UsageError("Nothing was answered yet.", hint="Ask something with %%chat.")
+    return answer
+
+
+def _help(name: str = "") -> Any:
+    """Return what the words mean."""
+    if name:
+        word = _find(name)
+        return Table(("use", "what it does"), ((_spelled(name, word), word.help),))
+    rows = tuple((_spelled(name, word), word.help) for name, word in WORDS.items())
+    return Table(("use", "what it does"), rows, note="`%%chat?` explains how to ask.")
+
+
+def _spelled(name: str, word: Word) -> str:
+    return f"`%provider {name} {word.usage}".rstrip() + "`"
+
+
+WORDS: dict[str, Word] = {
+    "use": Word(_use, "MODEL", "make a model the active one, in this kernel", 1, 1),
+    "list": Word(listing.providers, "", "every provider, and whether it is configured"),
+    "models": Word(listing.models, "[NAME]", "the models that an account offers, asked now", 0, 1),
+    "route": Word(listing.route, "[MODEL]", "what a model's name means here, and why", 0, 1),
+    "usage": Word(_usage, "", "every call as a DataFrame"),
+    "test": Word(listing.test, "[NAME]", "ask an account for one word, say how it went", 0, 1),
+    "key": Word(_key, "NAME", "enter a key for this kernel, unseen", 1, 1),
+    "last": Word(_last, "", "show the last answer again"),
+    "doctor": Word(doctor.table, "", "check keys, files, network and versions"),
+    "embedded": Word(embedded.run, "install|status|stop", "the model on this machine", 0, 1),
+    "help": Word(_help, "[WORD]", "this list, or more about one word", 0, 1),
+}
+"""The words by name, in the order of the help."""

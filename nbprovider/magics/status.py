@@ -1,0 +1,35 @@
+"""`%provider` without a word: what is active, what was found, what today cost."""
+
+from __future__ import annotations
+
+from nbprovider.errors import NbproviderError
+from nbprovider.ledger import today
+from nbprovider.session import Session
+from nbprovider.view import Table, money
+
+
+def table(session: Session) -> Table:
+    """Return the active model, the accounts found and where from, today's calls and cost."""
+    rows = tuple((account.name, account.source, account.base_url) for account in session.accounts())
+    none = (("none yet", "`%provider list` says which there are, `%provider help` how", ""),)
+    return Table(
+        ("account", "from", "address"),
+        rows or none,
+        title=f"Active model: {_active(session)}",
+        note=_today(session),
+    )
+
+
+def _active(session: Session) -> str:
+    try:
+        route = session.route(None)
+    except NbproviderError as error:
+        return f"none. {error}"
+    return f"{route.ref} ({route.reason})"
+
+
+def _today(session: Session) -> str:
+    day = today(session.ledger)
+    calls = "1 call" if day.calls == 1 else f"{day.calls:,} calls"
+    unknown = f", {day.unknown} of unknown price" if day.unknown else ""
+    return f"Today: {calls}, {money(day.cost_nano)}{unknown}. `%provider usage` shows every call."

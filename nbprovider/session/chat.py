@@ -1,0 +1,72 @@
+"""A conversation that is remembered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Unpack
+
+from nbprovider.types import Message, Text
+
+if TYPE_CHECKING:
+    from nbprovider.answer import Answer
+    from nbprovider.session.question import Prompt, Words
+    from nbprovider.session.streams import AnswerStream, AsyncAnswerStream
+
+
+class Chat:
+    """A conversation: each question is asked with all that was said before.
+
+    `messages` is the history, without `system`. A chat may be moved to another model at any time;
+    what only one provider understands is then left out. An interrupted answer stays as far as it
+    got; a question that failed leaves the history as it was.
+    """
+
+    def __init__(
+        self, name: str = "", *, model: str | None = None, system: str | None = None
+    ) -> None:
+        self.name = name
+        self.model = model
+        self.system = system
+        self.messages: list[Message] = []
+
+    def ask(self, prompt: Prompt, **words: Unpack[Words]) -> Answer:
+        """Ask the next question, return its answer."""
+        from nbprovider.session import current
+
+        return current().ask(prompt, words, self)
+
+    async def aask(self, prompt: Prompt, **words: Unpack[Words]) -> Answer:
+        """Ask the next question without blocking the loop, return its answer."""
+        from nbprovider.session import current
+
+        return await current().aask(prompt, words, self)
+
+    def stream(self, prompt: Prompt, **words: Unpack[Words]) -> AnswerStream:
+        """Ask the next question, return its answer piece by piece."""
+        from nbprovider.session import current
+
+        return current().stream(prompt, words, self)
+
+    def astream(self, prompt: Prompt, **words: Unpack[Words]) -> AsyncAnswerStream:
+        """Ask the next question, return its answer piece by piece, for `async for`."""
+        from nbprovider.session import current
+
+        return current().astream(prompt, words, self)
+
+    def clear(self) -> None:
+        """Forget what was said; model and instructions stay."""
+        self.messages.clear()
+
+    def history(self, system: str | None) -> tuple[Message, ...]:
+        """Return what is sent before the next question."""
+        instructions = system or self.system
+        first = (Message("system", (Text(instructions),)),) if instructions else ()
+        return (*first, *self.messages)
+
+    def keep(self, asked: Message, answered: Message) -> None:
+        """Remember a question and its answer; an answer without a word is none."""
+        if answered.parts:
+            self.messages += [asked, answered]
+
+    def __repr__(self) -> str:
+        name = f"{self.name!r}, " if self.name else ""
+        return f"Chat({name}{len(self.messages)} messages, model={self.model!r})"

@@ -1,0 +1,163 @@
+"""One call on its way: its listeners, and the answer in the end."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+import msgspec
+
+from nbprovider import catalog
+from nbprovider.answer import Answer, Status
+from nbprovider.errors import NbproviderError, UnknownModel
+from nbprovider.flow import Flow
+from nbprovider.ledger import Recorder
+from nbprovider.types import (
+    Answered,
+    Call,
+    Delta,
+    Event,
+    Failed,
+    Fold,
+    Interrupted,
+    Message,
+    Route,
+    Started,
+)
+
+
+class Listener(Protocol):
+    """Whoever wants to know what happens."""
+
+    def saw(self, event: Event) -> None:
+        """Take in one event."""
+
+
+class Running:
+    """Hand each event to the listeners, keep what the answer needs.
+
+    The fold comes last: whoever looks back at a failed attempt still finds it there.
+    """
+
+    def __init__(
+        self,
+        call: Call,
+        flow: Flow,
+        recorder: Recorder,
+        fold: Fold,
+        listeners: tuple[Listener, ...],
+    ) -> None:
+        self.call = call
+        self.flow = flow
+        self.recorder = recorder
+        self.fold = fold
+        self._listeners: tuple[Listener, ...] = (recorder, *listeners, fold)
+        self._began = time.monotonic()
+        self._first: float | None = None
+        self._ended: float | None = None
+        self._route: Route | None = None
+        self._failures: list[Failed] = []
+        self.stopped = False
+        self.answered = False
+
+    def saw(self, event: Event) -> None:
+        """Take in one event, and tell the listeners."""
+        if type(event) is Delta:
+            if self._first is None:
+                self._first = time.monotonic()
+        elif isinstance(event, Started):
+            self._route, self._first = event.route, None
+        elif isinstance(event, Failed):
+            self._failures.append(event)
+        elif isinstance(event, Answered | Interrupted):
+            self._ended = time.monotonic()
+            self.answered = isinstance(event, Answered)
+        for listener in self._listeners:
+            listener.saw(event)
+
+    @property
+    def asked(self) -> Message:
+        """The question, as the last message of the call."""
+        return self.call.messages[-1]
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Turn whatever stops the call from outside into an event; name a retired model's heir."""
+        try:
+            yield
+        except UnknownModel as error:
+            _name_successor(error)
+            raise
+        except NbproviderError:
+            raise
+        except BaseException:
+            if self._ended is None:
+                self.stopped = True
+                self.saw(Interrupted())
+            raise
+
+    def answer(self) -> Answer:
+        """Return what has been answered, so far or finished."""
+        turn = self.fold.turn()
+        route = self._route or Route("", self.call.model, "")
+        cost = self.recorder.summary()
+        usage = self.recorder.usage or turn.usage
+        status: Status = "interrupted" if self.stopped else "ok"
+        now = time.monotonic()
+        return Answer(
+            msgspec.structs.replace(turn, usage=usage),
+            route,
+            cost.nano,
+            cost.source,
+            None if self._first is None else self._first - self._began,
+            (self._ended or now) - self._began,
+            status,
+            tuple(self._notes(turn.finish)),
+            self._provenance(route, turn.model),
+        )
+
+    def _notes(self, finish: str | None) -> Iterator[str]:
+        """Yield what else must not go unseen."""
+        if self.stopped:
+            yield "interrupted"
+        if finish in _ENDINGS:
+            yield _ENDINGS[finish]
+        if self._failures and self._route:
+            first = self._failures[0]
+            times = f"{len(self._failures)} failed attempt{'s'[: len(self._failures) > 1]}"
+            yield f"after {times}: {type(first.error).__name__}"
+
+    def _provenance(self, route: Route, served: str) -> dict[str, Any]:
+        """Return where the answer comes from, as the saved notebook keeps it."""
+        prompt = msgspec.json.encode(self.call.messages)
+        return {
+            "provider": route.provider,
+            "account": route.account,
+            "model": served or route.model,
+            "asked": route.model,
+            "reason": route.reason,
+            "options": self.call.options.given(),
+            "prompt_sha256": hashlib.sha256(prompt).hexdigest(),
+            "usage": msgspec.to_builtins(self.recorder.usage or self.fold.turn().usage),
+            "cost_source": self.recorder.summary().source,
+            "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+
+
+_ENDINGS = {
+    "length": "cut off at the token limit",
+    "refused": "refused by the provider's content policy",
+    "pause": "paused by the provider: ask to go on",
+}
+
+
+def _name_successor(error: UnknownModel) -> None:
+    heir = catalog.successor(catalog.find(error.provider), error.model) if error.provider else None
+    if heir:
+        error.hint = f"{error.model} is retired; its successor is {heir}."
+    elif heir == "":
+        error.hint = f"{error.model} is retired; `%provider models` shows what there is."

@@ -1,0 +1,227 @@
+"""The session: what one kernel knows, and the one place where all layers meet."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import aclosing, closing
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from nbprovider import config, credentials, routing
+from nbprovider.answer import Answer
+from nbprovider.catalog import Endpoint, find, load
+from nbprovider.credentials import Access, Account, Secret
+from nbprovider.flow import Policy, discover, resilient
+from nbprovider.ledger import CallContext, Ledger, Recorder
+from nbprovider.protocols.contract import Listed
+from nbprovider.session.chat import Chat
+from nbprovider.session.question import Prompt, Question, Words, question
+from nbprovider.session.running import Listener, Running
+from nbprovider.session.streams import AnswerStream, AsyncAnswerStream
+from nbprovider.types import Call, Event, Fold, Route
+
+if TYPE_CHECKING:
+    from nbprovider import transport
+
+
+class Place(Struct, frozen=True):
+    """Where a question is asked: the notebook's name and the cell's id, "" where nobody tells."""
+
+    notebook: str = ""
+    cell: str = ""
+
+
+class Session:
+    """One kernel's chats, active model, ledger, and the ways to ask.
+
+    `place` is called for each question and says where it is asked.
+    """
+
+    def __init__(self, place: Callable[[], Place] = Place) -> None:
+        self.place = place
+        self.active: str | None = None
+        self.chats: dict[str, Chat] = {}
+        self.last: Answer | None = None
+        self._ledger: Ledger | None = None
+
+    @property
+    def settings(self) -> config.Settings:
+        """What settings.toml says."""
+        return config.settings()
+
+    @property
+    def ledger(self) -> Ledger:
+        """The record of every call, opened when it is first needed."""
+        if self._ledger is None:
+            self._ledger = Ledger(config.home().data / "ledger.db")
+        return self._ledger
+
+    @property
+    def network(self) -> transport.Settings:
+        """How to reach the world."""
+        from nbprovider import transport
+
+        settings = self.settings
+        return transport.Settings(settings.connect_timeout, settings.proxy, settings.ca_file)
+
+    def chat(self, name: str) -> Chat:
+        """Return the chat of this name, a new one when there is none yet."""
+        return self.chats.setdefault(name, Chat(name))
+
+    def accounts(self) -> list[Account]:
+        """Return every account that is found, the preferred ones first."""
+        return credentials.accounts(embedded=_embedded_installed())
+
+    def route(self, name: str | None, chat: Chat | None = None) -> Route:
+        """Return what a model's name, or none, means here, with the reason.
+
+        Raises UsageError or MissingKey, with the next step, when it means nothing.
+        """
+        settings = self.settings
+        known = routing.Known(
+            providers=load(),
+            accounts=tuple(self.accounts()),
+            aliases=settings.aliases,
+            roles=settings.roles,
+            environment_model=config.environment_model(),
+            chat_model=(chat.model if chat else None) or "",
+            default_model=self.active or settings.model,
+        )
+        return routing.resolve(name, known)
+
+    def access(self, route: Route) -> Access:
+        """Return the way to a route's provider: address and key.
+
+        Raises MissingKey or ConfigError. May block: a server of our own is started here.
+        """
+        provider = find(route.provider)
+        if provider.launcher == "embedded":
+            from nbprovider import embedded
+
+            base_url, key = embedded.endpoint()
+            return Access(Endpoint(provider, base_url), Secret(key), provider.auth)
+        return credentials.access(route.account)
+
+    def ask(
+        self, prompt: Prompt, words: Words, chat: Chat | None = None, *listeners: Listener
+    ) -> Answer:
+        """Ask, wait, return the answer.
+
+        An interrupt raises KeyboardInterrupt; what was said until then is in `last` and the chat.
+        """
+        running = self._begin(question(prompt, words), chat, listeners)
+        try:
+            for _ in self._driven(running):
+                pass
+        finally:
+            self._keep(running, chat)
+        return running.answer()
+
+    async def aask(self, prompt: Prompt, words: Words, chat: Chat | None = None) -> Answer:
+        """Ask without blocking the loop, return the answer."""
+        running = self._begin(question(prompt, words), chat, ())
+        try:
+            async for _ in self._adriven(running):
+                pass
+        finally:
+            self._keep(running, chat)
+        return running.answer()
+
+    def stream(self, prompt: Prompt, words: Words, chat: Chat | None = None) -> AnswerStream:
+        """Ask, return the answer piece by piece."""
+        running = self._begin(question(prompt, words), chat, ())
+
+        def events() -> Generator[Event]:
+            try:
+                yield from self._driven(running)
+            finally:
+                self._keep(running, chat)
+
+        return AnswerStream(events(), running.answer)
+
+    def astream(self, prompt: Prompt, words: Words, chat: Chat | None = None) -> AsyncAnswerStream:
+        """Ask, return the answer piece by piece, for `async for`."""
+        running = self._begin(question(prompt, words), chat, ())
+
+        async def events() -> AsyncGenerator[Event]:
+            try:
+                async with aclosing(self._adriven(running)) as driven:
+                    async for event in driven:
+                        yield event
+            finally:
+                self._keep(running, chat)
+
+        return AsyncAnswerStream(events(), running.answer)
+
+    def discover(self, route: Route) -> tuple[Listed, ...]:
+        """Return the models that a route's account offers, asked now."""
+        from nbprovider import transport
+
+        found: tuple[Listed, ...] = transport.result(discover(self.access(route)), self.network)
+        return found
+
+    def _begin(
+        self, asked: Question, chat: Chat | None, listeners: tuple[Listener, ...]
+    ) -> Running:
+        route = self.route(asked.model, chat)
+        history = (chat or Chat()).history(asked.system)
+        call = Call(route.model, (*history, asked.message), asked.options)
+        settings = self.settings
+        policy = Policy(tries=settings.tries, silence=settings.silence)
+        flow = resilient(call, routing.plan(route), self.access, policy)
+        fold = Fold()
+        recorder = Recorder(self.ledger, self._context(chat), call)
+        return Running(call, flow, recorder, fold, listeners)
+
+    def _context(self, chat: Chat | None) -> CallContext:
+        place = self.place()
+        return CallContext(
+            call_id=uuid.uuid4().hex,
+            chat=chat.name if chat else "",
+            notebook=place.notebook,
+            cell=place.cell,
+            purpose="chat",
+        )
+
+    def _driven(self, running: Running) -> Generator[Event]:
+        from nbprovider import transport
+
+        with running.watched(), closing(transport.run(running.flow, self.network)) as events:
+            for event in events:
+                running.saw(event)
+                yield event
+
+    async def _adriven(self, running: Running) -> AsyncGenerator[Event]:
+        from nbprovider import transport
+
+        with running.watched():
+            async with aclosing(transport.arun(running.flow, self.network)) as events:
+                async for event in events:
+                    running.saw(event)
+                    yield event
+
+    def _keep(self, running: Running, chat: Chat | None) -> None:
+        """Remember the answer, and in its chat; a call that failed leaves nothing."""
+        answer = running.answer()
+        if not (running.answered or running.stopped):
+            return
+        self.last = answer
+        if chat is not None:
+            chat.keep(running.asked, answer.turn.message())
+
+
+def _embedded_installed() -> bool:
+    from nbprovider import embedded
+
+    return embedded.installed()
+
+
+_SESSIONS: dict[int, Session] = {}
+
+
+def current() -> Session:
+    """Return this process's session; a fork begins its own."""
+    return _SESSIONS.setdefault(os.getpid(), Session())

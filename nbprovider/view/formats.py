@@ -1,0 +1,92 @@
+"""The forms an answer can be asked for in: how to ask, how to show, what to bind."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+from msgspec import Struct
+
+from nbprovider.errors import BadAnswer
+
+_FENCED = re.compile(
+    r"^[ \t]*(```+|~~~+)[ \t]*([\w+#.-]*)[^\n]*\n(.*?)^[ \t]*\1[ \t]*$", re.DOTALL | re.MULTILINE
+)
+
+
+class Format(Struct, frozen=True):
+    """One form of answer.
+
+    - `instruction`: what the model is told, "" for nothing
+    - `value`: the words → what `-o` binds, None for the answer itself; may raise BadAnswer
+    - `markdown`: the words → how a notebook shows them, None for as plain text
+    """
+
+    instruction: str
+    value: Callable[[str], Any] | None
+    markdown: Callable[[str], str] | None
+
+
+def unfenced(text: str) -> str:
+    """Return what stands in the first code fence, the whole text when there is none.
+
+    A fence that was never closed, as in an answer that was cut off, counts to its end.
+    """
+    if found := _FENCED.search(text):
+        return found.group(3).rstrip("\n")
+    opened = re.search(r"^[ \t]*(?:```+|~~~+)[^\n]*\n", text, re.MULTILINE)
+    return (text[opened.end() :] if opened else text).strip()
+
+
+def language(text: str) -> str:
+    """Return the language that the first code fence names, "" when none does."""
+    found = _FENCED.search(text)
+    return found.group(2) if found else ""
+
+
+def fenced(text: str, name: str) -> str:
+    """Return the text in a fence that none of its own fences can close."""
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    ticks = "`" * max(3, longest + 1)
+    return f"{ticks}{name}\n{text}\n{ticks}"
+
+
+def parsed(text: str) -> Any:
+    """Return the JSON value that the text holds, fenced or not.
+
+    Raises BadAnswer, which keeps the text, when there is none.
+    """
+    try:
+        return json.loads(unfenced(text))
+    except ValueError as error:
+        raise BadAnswer(
+            f"The answer is not JSON: {error}.",
+            hint="It is kept: `%provider last` shows it. Ask again, or use another model.",
+            text=text,
+        ) from None
+
+
+def _pretty(text: str) -> str:
+    try:
+        return fenced(json.dumps(parsed(text), indent=2, ensure_ascii=False), "json")
+    except BadAnswer:
+        return fenced(unfenced(text), "json")
+
+
+FORMATS: dict[str, Format] = {
+    "markdown": Format("", None, lambda text: text),
+    "text": Format("Answer in plain text without any markup.", None, None),
+    "code": Format(
+        "Answer with one fenced code block and nothing else.",
+        unfenced,
+        lambda text: fenced(unfenced(text), language(text) or "python"),
+    ),
+    "json": Format(
+        "Answer with one JSON value and nothing else: no explanation, no code fence.",
+        parsed,
+        _pretty,
+    ),
+}
+"""The forms by the names that `-f` takes."""
