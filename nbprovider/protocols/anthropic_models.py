@@ -15,6 +15,7 @@ from msgspec import Struct
 from nbprovider.types import Effort
 
 Thinks = Literal["never", "by_budget", "adaptively"]
+When = Literal["always", "unless_thinking", "never"]
 Off = Literal["disabled", "between_tools", "never"]
 
 ALL_LEVELS: tuple[Effort, ...] = ("low", "medium", "high", "xhigh", "max")
@@ -27,25 +28,25 @@ class Traits(Struct, frozen=True):
     - `thinks`: not at all, with a budget of tokens, or as much as it sees fit
     - `off`: how its thinking is turned off, if it can be
     - `levels`: the efforts that an adaptive model knows
-    - `sampling`: whether temperature, top_p and top_k are taken
-    - `forced_tool`: whether a tool may be demanded
+    - `sampling`: when temperature, top_p and top_k are taken
+    - `forced_tool`: when a tool may be demanded
     """
 
     max_tokens: int = 32_000
     thinks: Thinks = "adaptively"
     off: Off = "disabled"
     levels: tuple[Effort, ...] = ALL_LEVELS
-    sampling: bool = False
-    forced_tool: bool = True
+    sampling: When = "never"
+    forced_tool: When = "always"
 
 
-BUDGET = Traits(thinks="by_budget", sampling=True)
-SILENT = Traits(max_tokens=4096, thinks="never", sampling=True)
+BUDGET = Traits(thinks="by_budget", sampling="unless_thinking", forced_tool="unless_thinking")
+SILENT = Traits(max_tokens=4096, thinks="never", sampling="always")
 FABLE_5 = Traits(off="never")
-FABLE_5_1 = Traits(off="never", forced_tool=False)
-CLAUDE_4_6 = Traits(levels=("low", "medium", "high", "max"), sampling=True)
+FABLE_5_1 = Traits(off="never", forced_tool="never")
+CLAUDE_4_6 = Traits(levels=("low", "medium", "high", "max"), sampling="unless_thinking")
 
-OTHERS = Traits(max_tokens=8192, thinks="by_budget", sampling=True)
+OTHERS = Traits(max_tokens=8192, thinks="by_budget", sampling="always")
 """Models of other makers behind this protocol: the older dialect is what their servers know."""
 
 BY_PREFIX: tuple[tuple[str, Traits], ...] = (
@@ -53,8 +54,8 @@ BY_PREFIX: tuple[tuple[str, Traits], ...] = (
     ("claude-mythos-5-", FABLE_5_1),
     ("claude-fable-5", FABLE_5),
     ("claude-mythos-5", FABLE_5),
-    ("claude-opus-5-5", Traits(off="never", forced_tool=False)),
-    ("claude-sonnet-5-5", Traits(off="between_tools", forced_tool=False)),
+    ("claude-opus-5-5", Traits(off="never", forced_tool="never")),
+    ("claude-sonnet-5-5", Traits(off="between_tools", forced_tool="never")),
     ("claude-opus-4-6", CLAUDE_4_6),
     ("claude-sonnet-4-6", CLAUDE_4_6),
     ("claude-opus-4-7", Traits()),
@@ -63,7 +64,7 @@ BY_PREFIX: tuple[tuple[str, Traits], ...] = (
     ("claude-sonnet-4", BUDGET),
     ("claude-haiku-4", BUDGET),
     ("claude-3-7-", BUDGET),
-    ("claude-3-5-", Traits(max_tokens=8192, thinks="never", sampling=True)),
+    ("claude-3-5-", Traits(max_tokens=8192, thinks="never", sampling="always")),
     ("claude-3-", SILENT),
     ("claude-2", SILENT),
     ("claude-instant", SILENT),
