@@ -116,11 +116,16 @@ class _Lines:
 
 
 class _Events:
-    """Server-sent events: payloads are the data of each."""
+    """Server-sent events: payloads are the data of each.
+
+    A JSON object that stands bare behind the last event is a payload too: so Google ends a stream
+    that fails half-way.
+    """
 
     def __init__(self) -> None:
         self._lines = _Lines()
         self._data: list[bytes] = []
+        self._bare: list[bytes] = []
         self._held = 0
         self._idle = True
 
@@ -136,20 +141,25 @@ class _Events:
             payload = data[6:-2].strip()
             return [payload] if payload else []
         payloads = [payload for line in self._lines.feed(data) if (payload := self._take(line))]
-        self._idle = not self._data and self._lines.between
+        self._idle = not self._data and not self._bare and self._lines.between
         return payloads
 
     def _take(self, line: bytes) -> bytes:
         """Take in one line; give back the event's data when the line ends it, else b""."""
-        if not line:
-            return self._event()
         if line.startswith(b"data:"):
-            value = line[5:].removeprefix(b" ")
-            self._data.append(value)
-            self._held += len(value)
-            if self._held > LONGEST:
-                raise _too_long()
+            self._bare.clear()
+            self._hold(self._data, line[5:].removeprefix(b" "))
+        elif self._bare or (not self._data and line.startswith(b"{")):
+            self._hold(self._bare, line)
+        elif not line:
+            return self._event()
         return b""
+
+    def _hold(self, lines: list[bytes], line: bytes) -> None:
+        lines.append(line)
+        self._held += len(line)
+        if self._held > LONGEST:
+            raise _too_long()
 
     def _event(self) -> bytes:
         if not self._data:
@@ -160,8 +170,10 @@ class _Events:
         return payload
 
     def close(self) -> list[bytes]:
-        self._take(self._lines.rest() or b":")
-        return [payload] if (payload := self._event()) else []
+        if rest := self._lines.rest():
+            self._take(rest)
+        payload = self._event() or b"\n".join(self._bare)
+        return [payload] if payload else []
 
 
 class _JsonLines:
