@@ -19,7 +19,6 @@ from types import ModuleType
 from typing import Any, Literal
 
 import pytest
-
 from nbprovider import catalog, protocols
 from nbprovider.catalog import Provider
 from nbprovider.errors import NbproviderError

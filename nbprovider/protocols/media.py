@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
+from base64 import b64decode, b64encode
+from typing import Any
 
 from nbprovider.errors import UsageError
 from nbprovider.types import Media
+from nbprovider.types.parts import MediaKind
 
 
 def base64(media: Media) -> str:
@@ -33,3 +35,18 @@ def address(media: Media) -> str:
 
 def _article(kind: str) -> str:
     return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
+
+
+def from_url(told: Any, kind: MediaKind) -> Media | None:
+    """Return the medium at a URL, or at the `url` of an object; a data URL's bytes are taken out.
+
+    None for what is no URL.
+    """
+    url = told.get("url") if isinstance(told, dict) else told
+    if not isinstance(url, str) or not url:
+        return None
+    head, comma, data = url.partition(",")
+    if not head.startswith("data:") or not comma:
+        return Media(kind, f"{kind}/*", url=url)
+    mime = head[5:].partition(";")[0] or "application/octet-stream"
+    return Media(kind, mime, b64decode(data))

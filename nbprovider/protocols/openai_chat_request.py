@@ -1,0 +1,191 @@
+"""A call as a request of Chat Completions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import msgspec
+
+from nbprovider.catalog import Endpoint, Provider, Quirks
+from nbprovider.protocols.media import address, base64, data_url
+from nbprovider.protocols.options import refused, translate
+from nbprovider.types import (
+    Call,
+    Media,
+    Message,
+    Request,
+    Text,
+    Thinking,
+    Tool,
+    ToolCall,
+    ToolResult,
+)
+
+OPTIONS = {
+    "max_tokens": "max_tokens",
+    "temperature": "temperature",
+    "top_p": "top_p",
+    "stop": "stop",
+    "effort": "reasoning_effort",
+    "seed": "seed",
+    "json": "response_format",
+}
+_AUDIO = {"audio/mpeg": "mp3", "audio/mp3": "mp3", "audio/x-wav": "wav", "audio/wave": "wav"}
+
+
+def build(call: Call, endpoint: Endpoint) -> Request:
+    """Return the request that asks `call`, without its key.
+
+    Raises UsageError, naming it, for an option or a part that cannot be sent.
+    """
+    quirks = endpoint.provider.quirks
+    body = {
+        "model": call.model,
+        "messages": list(_messages(call, endpoint.provider)),
+        **_options(call, endpoint.provider),
+        **_format(call),
+        **_tools(call),
+        **_stream(call, quirks),
+        **quirks.body,
+    }
+    headers = {"content-type": "application/json"}
+    url = f"{endpoint.base_url}/chat/completions"
+    return Request("POST", url, headers, msgspec.json.encode(body))
+
+
+def _options(call: Call, provider: Provider) -> dict[str, Any]:
+    fields = translate(call.options, OPTIONS, provider)
+    if isinstance(wanted := fields.get("response_format"), bool):
+        del fields["response_format"]
+        return {**fields, "response_format": {"type": "json_object"}} if wanted else fields
+    return fields
+
+
+def _format(call: Call) -> dict[str, Any]:
+    if call.schema is None:
+        return {}
+    # In strict mode OpenAI refuses a schema that leaves anything open.
+    schema = {"name": "answer", "schema": call.schema, "strict": _closed(call.schema)}
+    return {"response_format": {"type": "json_schema", "json_schema": schema}}
+
+
+def _closed(schema: Any) -> bool:
+    """Say whether every object in the schema requires all it has and nothing else."""
+    if isinstance(schema, list):
+        return all(map(_closed, schema))
+    if not isinstance(schema, dict):
+        return True
+    names = schema.get("properties")
+    if schema.get("type") == "object" or isinstance(names, dict):
+        required = schema.get("required") or []
+        if schema.get("additionalProperties") is not False or set(names or ()) != set(required):
+            return False
+    return all(map(_closed, schema.values()))
+
+
+def _tools(call: Call) -> dict[str, Any]:
+    if not call.tools:
+        return {}
+    tools = {"tools": [_tool(tool) for tool in call.tools]}
+    if call.tool_choice == "auto":
+        return tools
+    if call.tool_choice in ("none", "required"):
+        return {**tools, "tool_choice": call.tool_choice}
+    chosen = {"type": "function", "function": {"name": call.tool_choice}}
+    return {**tools, "tool_choice": chosen}
+
+
+def _tool(tool: Tool) -> dict[str, Any]:
+    function = {"name": tool.name, "description": tool.description, "parameters": tool.parameters}
+    return {"type": "function", "function": function}
+
+
+def _stream(call: Call, quirks: Quirks) -> dict[str, Any]:
+    if not call.stream:
+        return {}
+    usage = {"stream_options": {"include_usage": True}} if quirks.include_usage else {}
+    return {"stream": True, **usage}
+
+
+def _messages(call: Call, provider: Provider) -> Iterator[dict[str, Any]]:
+    for message in call.messages:
+        yield from _results(message)
+        if message.role == "assistant":
+            yield _assistant(message, provider.quirks)
+        elif content := _content(message, provider):
+            role = provider.quirks.system_role if message.role == "system" else "user"
+            yield {"role": role, "content": content}
+
+
+def _results(message: Message) -> Iterator[dict[str, Any]]:
+    for part in message.parts:
+        if isinstance(part, ToolResult):
+            yield {"role": "tool", "tool_call_id": part.id, "content": part.content}
+
+
+def _assistant(message: Message, quirks: Quirks) -> dict[str, Any]:
+    calls = [_called(part) for part in message.parts if isinstance(part, ToolCall)]
+    said: dict[str, Any] = {
+        "role": "assistant",
+        "content": message.text or ("" if not calls else None),
+    }
+    if calls:
+        said["tool_calls"] = calls
+    return {**said, **_reasoning(message, quirks.replay_reasoning)}
+
+
+def _called(call: ToolCall) -> dict[str, Any]:
+    function = {"name": call.name, "arguments": call.arguments or "{}"}
+    return {"id": call.id, "type": "function", "function": function, **(call.extra or {})}
+
+
+def _reasoning(message: Message, field: str) -> dict[str, Any]:
+    """Return what the model thought, in the field in which its provider wants it back."""
+    thoughts = [part for part in message.parts if isinstance(part, Thinking)]
+    if not field or not thoughts:
+        return {}
+    if field != "reasoning_details":
+        text = "".join(thought.text for thought in thoughts)
+        return {field: text} if text else {}
+    details = [one for part in thoughts for one in (part.extra or {}).get(field, ())]
+    return {field: details} if details else {}
+
+
+def _content(message: Message, provider: Provider) -> str | list[dict[str, Any]]:
+    parts = [part for part in message.parts if isinstance(part, Text | Media)]
+    if all(isinstance(part, Text) for part in parts):
+        return message.text
+    return [_part(part, provider) for part in parts]
+
+
+def _part(part: Text | Media, provider: Provider) -> dict[str, Any]:
+    if isinstance(part, Text):
+        return {"type": "text", "text": part.text}
+    if part.mime.startswith("text/") and part.data is not None:
+        words = part.data.decode("utf-8", "replace")
+        return {"type": "text", "text": f"{part.name}:\n{words}" if part.name else words}
+    if part.kind not in _MEDIA:
+        raise refused(part.kind, provider)
+    return _MEDIA[part.kind](part)
+
+
+def _image(media: Media) -> dict[str, Any]:
+    return {"type": "image_url", "image_url": {"url": address(media)}}
+
+
+def _audio(media: Media) -> dict[str, Any]:
+    sort = _AUDIO.get(media.mime, media.mime.partition("/")[2])
+    return {"type": "input_audio", "input_audio": {"data": base64(media), "format": sort}}
+
+
+def _document(media: Media) -> dict[str, Any]:
+    name = media.name or "document.pdf"
+    return {"type": "file", "file": {"filename": name, "file_data": data_url(media)}}
+
+
+_MEDIA: dict[str, Callable[[Media], dict[str, Any]]] = {
+    "image": _image,
+    "audio": _audio,
+    "document": _document,
+}

@@ -1,0 +1,61 @@
+"""Reasoning beside Chat Completions, which has no word for it: each server has its own.
+
+`reasoning_content` (DeepSeek, Moonshot, Z.AI, llama.cpp), `reasoning` (Groq, Cerebras, newer vLLM,
+OpenRouter), `reasoning_details` (OpenRouter and other gateways), content parts (Mistral).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+_WORDS = ("text", "summary")
+_JOINED = ("text", "summary", "data")
+
+
+def thought(delta: dict[str, Any]) -> str:
+    """Return the words of reasoning that a delta or a message holds, "" for none.
+
+    The same words often stand in several fields: the first that has any counts.
+    """
+    told = delta.get("reasoning_content") or delta.get("reasoning")
+    if isinstance(told, str) and told:
+        return told
+    details = delta.get("reasoning_details")
+    return "".join(map(_words, details)) if isinstance(details, list) else ""
+
+
+def _words(detail: Any) -> str:
+    if not isinstance(detail, dict):
+        return ""
+    return next((v for name in _WORDS if isinstance(v := detail.get(name), str)), "")
+
+
+class Details:
+    """The `reasoning_details` of one reply, joined as their provider wants them back."""
+
+    def __init__(self) -> None:
+        self.all: list[dict[str, Any]] = []
+
+    def take(self, pieces: Any) -> None:
+        """Take in the pieces of one delta: those of one index and type are one detail."""
+        for piece in pieces if isinstance(pieces, list) else ():
+            if isinstance(piece, dict):
+                self._add(piece)
+
+    def _add(self, piece: dict[str, Any]) -> None:
+        same = (one for one in self.all if _is_same(one, piece))
+        found = next(same, None)
+        if found is None:
+            self.all.append(dict(piece))
+            return
+        for name, value in piece.items():
+            if name in _JOINED and isinstance(value, str):
+                found[name] = (found.get(name) or "") + value
+            elif value is not None:
+                found[name] = value
+
+
+def _is_same(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    if one.get("type") != other.get("type") or one.get("index") != other.get("index"):
+        return False
+    return not (one.get("id") and other.get("id") and one["id"] != other["id"])
