@@ -79,8 +79,7 @@ def events(payload: Any, state: State) -> Iterator[Event]:
 
     Raises ProviderError for an error event.
     """
-    reader = _EVENTS.get(payload.get("type"), _otherwise)
-    return reader(payload, state)
+    return _EVENTS.get(payload.get("type"), _otherwise)(payload, state)
 
 
 def whole(payload: Any, state: State) -> Iterator[Event]:
@@ -138,11 +137,9 @@ def _thinking_start(block: _Block, state: State) -> Iterator[Event]:
 
 def _tool_start(block: _Block, state: State) -> Iterator[Event]:
     state.called = True
-    wire = block.wire
-    known = ("type", "id", "name", "input")
-    extra = {key: value for key, value in wire.items() if key not in known and value is not None}
-    name = wire.get("name") or ""
-    yield Delta(block.index, ToolCall(wire.get("id") or "", name, "", extra or None))
+    id_, name = block.wire.get("id") or "", block.wire.get("name") or ""
+    caller = block.wire.get("caller")
+    yield Delta(block.index, ToolCall(id_, name, "", {"caller": caller} if caller else None))
 
 
 def _hidden_start(block: _Block, state: State) -> Iterator[Event]:
@@ -235,8 +232,7 @@ def _message_delta(payload: Any, state: State) -> Iterator[Event]:
 
 def _message_stop(payload: Any, state: State) -> Iterator[Event]:
     del payload
-    if not state.ended:
-        yield from _end(None, state)
+    return iter(()) if state.ended else _end(None, state)
 
 
 def _end(reason: str | None, state: State) -> Iterator[Event]:
