@@ -43,7 +43,7 @@ def meant(said: Any, status: int | None, headers: Mapping[str, str] = NO_HEADERS
         retry_after=_wait(details),
         detail=msgspec.json.encode(said).decode()[:2000],
     )
-    error.code = name or error.code
+    error.code = _reason(details) or name or error.code
     return error
 
 

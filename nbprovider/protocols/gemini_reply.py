@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from base64 import b64decode
+from base64 import urlsafe_b64decode
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -76,8 +76,8 @@ class State:
 
 def read(part: Wire, state: State) -> Iterator[Delta]:
     """Yield what one part of a reply says."""
-    reader = next((reader for name, reader in READERS.items() if name in part), _opaque)
-    yield from reader(part, state)
+    readers = (reader for name, reader in READERS.items() if part.get(name) is not None)
+    yield from next(readers, _opaque)(part, state)
 
 
 def sources(found: Iterator[Citation], state: State) -> Iterator[Delta]:
@@ -91,7 +91,7 @@ def sources(found: Iterator[Citation], state: State) -> Iterator[Delta]:
 
 def _text(part: Wire, state: State) -> Iterator[Delta]:
     """Yield words; those that bear a signature stay apart, so that they can be sent back so."""
-    words = part["text"] or ""
+    words = part["text"]
     extra = {name: value for name, value in part.items() if name not in ("text", "thought")}
     if extra:
         yield state.alone(_signed(words, extra, thought=part.get("thought")))
@@ -133,7 +133,7 @@ def _inline(part: Wire, state: State) -> Iterator[Delta]:
     data = part["inlineData"]
     mime = data.get("mimeType") or "application/octet-stream"
     yield state.alone(
-        Media(_kind(mime), mime, b64decode(data["data"]), extra=_beside(part, "inlineData"))
+        Media(_kind(mime), mime, urlsafe_b64decode(data["data"]), extra=_beside(part, "inlineData"))
     )
 
 
