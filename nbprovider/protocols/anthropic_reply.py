@@ -45,7 +45,7 @@ class _Block:
     def __init__(self, index: int, wire: dict[str, Any]) -> None:
         self.index = index
         self.kind: str = wire.get("type") or "text"
-        self.wire = wire
+        self.wire = {**wire}
         self.json: list[str] = []
 
 
