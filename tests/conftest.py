@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from nbprovider import catalog, config
+from nbprovider import catalog, config, credentials
 
 OTHERS = (config.MODEL, "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR")
 
@@ -25,7 +25,7 @@ PROVIDERS_OWN = _named_by_the_catalog()
 
 @pytest.fixture(autouse=True)
 def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give the test a home of its own below tmp_path, and an environment without providers."""
+    """Give the test its own home and working folder, and an environment without providers."""
     for name in list(os.environ):
         if name in PROVIDERS_OWN or name in OTHERS or _is_a_providers(name):
             monkeypatch.delenv(name)
@@ -33,5 +33,10 @@ def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv(config.HOME, str(home))
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    work = tmp_path / "work"  # in the home folder, so that no .env of the repository is found
+    work.mkdir()
+    monkeypatch.chdir(work)
+    for provider in catalog.load().values():
+        credentials.release(provider)
     catalog.forget()
     return home
