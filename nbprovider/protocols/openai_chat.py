@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
+
 from nbprovider.catalog import Provider
 from nbprovider.errors import Overloaded, ProviderError, Unavailable
 from nbprovider.protocols.contract import FramingName
@@ -216,6 +218,8 @@ def _called(piece: dict[str, Any], state: State) -> Iterator[Event]:
 
 
 def _content(content: Any, state: State) -> Iterator[Event]:
+    if isinstance(content, dict):  # Cloudflare, asked for JSON, puts the value itself here
+        content = msgspec.json.encode(content).decode()
     if isinstance(content, str):
         yield Delta(state.place(Text), Text(content))
         return
