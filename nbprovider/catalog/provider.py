@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Literal
 
 from msgspec import Struct, field
@@ -20,6 +21,11 @@ class ModelList(Struct, frozen=True, forbid_unknown_fields=True):
     path: str = "/models"
     chat: str = ""
     not_chat: str = ""
+
+    def chats(self, model: str) -> bool:
+        """Say whether a listed id is a chat model's."""
+        refused = self.not_chat and re.search(self.not_chat, model)
+        return not refused and re.search(self.chat, model) is not None
 
 
 class Quirks(Struct, frozen=True, forbid_unknown_fields=True):

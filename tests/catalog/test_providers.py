@@ -43,8 +43,7 @@ def test_a_successor_is_itself_not_retired(provider: Provider) -> None:
 @every_file
 def test_default_and_small_model_are_listed_as_chat_models(provider: Provider) -> None:
     for model in filter(None, (provider.default_model, provider.small_model)):
-        assert re.search(provider.models.chat, model)
-        assert not provider.models.not_chat or not re.search(provider.models.not_chat, model)
+        assert provider.models.chats(model)
 
 
 @every_file
@@ -136,3 +135,19 @@ def test_no_alias_is_used_twice_or_hides_a_provider() -> None:
 
 def test_files_are_ascii_lower_case_names() -> None:
     assert all(re.fullmatch(r"[a-z][a-z0-9-]*\.toml", file.name) for file in FILES)
+
+
+@pytest.mark.parametrize(
+    ("key", "chat", "other"),
+    [
+        ("openai", "gpt-6-luna o3 chatgpt-4o-latest", "whisper-1 gpt-audio text-embedding-3-small"),
+        ("google", "gemini-3.8-flash gemma-3", "gemini-embedding-001 gemini-3-pro-image veo-3"),
+        ("groq", "openai/gpt-oss-120b", "whisper-large-v3 meta-llama/llama-guard-4-12b"),
+        ("ollama", "qwen3:8b", "nomic-embed-text:latest bge-m3"),
+        ("mistral", "codestral-latest", "mistral-embed mistral-ocr-latest"),
+    ],
+)
+def test_listed_models_are_told_apart(key: str, chat: str, other: str) -> None:
+    models = catalog.find(key).models
+    assert all(map(models.chats, chat.split()))
+    assert not any(map(models.chats, other.split()))

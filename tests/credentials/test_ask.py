@@ -61,3 +61,17 @@ def test_a_key_that_would_be_shown_while_typing_is_not_asked_for(
     monkeypatch.setattr(getpass, "getpass", echoing)
     with pytest.raises(MissingKey, match="cannot be asked"):
         ask(GROQ)
+
+
+@pytest.mark.kernel
+def test_in_a_notebook_that_runs_by_itself_asking_fails_at_once() -> None:
+    import nbclient
+    import nbformat
+
+    source = "from nbprovider import catalog, credentials as c\nc.ask(catalog.find('groq'))"
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
+    with pytest.raises(
+        nbclient.exceptions.CellExecutionError,
+        match=r"cannot be asked for here\.\s+Set GROQ_API_KEY",
+    ):
+        nbclient.NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
