@@ -31,12 +31,13 @@ _REASONS = (
     (
         r"Retrying \(|Max retries|ConnectionError|ProxyError|timed out|unreachable",
         "the package index cannot be reached",
-        "Connect to the network or name a mirror (`pip config set global.index-url URL`), and try.",
+        "Connect to the network, or name a mirror: `pip config set global.index-url URL`.",
     ),
     (
         r"No matching distribution|Could not find a version",
-        f"the package index has no {REQUIREMENT}",
-        "See `pip config list` for the index or mirror that pip uses.",
+        # pip that is told not to retry says no more than this of a missing network.
+        f"pip found no {REQUIREMENT}: the package index lacks it, or cannot be reached",
+        "Check the network, and the index that pip uses (`pip config list`).",
     ),
     (r"", "pip failed", "Run `pip download --no-deps " + REQUIREMENT + "` to see why."),
 )
