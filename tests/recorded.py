@@ -204,8 +204,9 @@ def _arguments(call: dict[str, Any]) -> Any:
 
 
 def _parsed(text: str) -> Any:
+    """Return the arguments; no text means none."""
     try:
-        return json.loads(text)
+        return json.loads(text or "{}")
     except ValueError:
         return text
 

@@ -1,0 +1,82 @@
+"""Recorded chats of Ollama say to us what they say to its own SDK."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from nbprovider.errors import NbproviderError, Unavailable
+from nbprovider.types import Usage
+from recorded import Record, body, differences, read, records, replay, settle
+
+pytestmark = pytest.mark.traffic
+
+EXPLAINED: dict[str, str] = {}
+
+SMALL = 20_000
+"""Bytes of a body that are fed one by one; larger ones are cut at random only."""
+
+
+def usage(record: Record) -> Usage | None:
+    """Return the counts; Ollama knows none but these two."""
+    told = record["expected"].get("usage")
+    return Usage(told["input"], told["output"]) if told else None
+
+
+def test_ollama_records_say_what_their_sdk_says():
+    """Text, thoughts, calls, reason to stop, counts and errors are the SDK's in 99 of 100."""
+    all_records = records("ollama-chat")
+    found = {}
+    for record in all_records:
+        if differing := differences(record, replay(record, "ollama"), usage):
+            found[record["id"]] = differing
+    settle(found, EXPLAINED)
+    assert len(found) < len(all_records) / 100
+
+
+def test_another_protocols_answer_is_no_answer():
+    """A body of Chat Completions, which the SDK cannot read either, is no empty answer."""
+    found = [one for one in records("ollama-chat") if one["expected"] is None]
+    assert found
+    for record in found:
+        assert isinstance(replay(record, "ollama").error, Unavailable)
+
+
+@pytest.mark.parametrize("cuts", ["bytes", "random"])
+def test_cuts_of_ollama_bodies_do_not_matter(cuts):
+    """A body says the same whole, byte by byte, and cut anywhere."""
+    for record in records("ollama-chat"):
+        if cuts == "random" or len(record["response_body"]) < SMALL:
+            whole, cut = (replay(record, "ollama", how) for how in ("whole", cuts))
+            assert whole.same_as(cut), record["id"]
+
+
+def test_a_torn_ollama_body_is_an_error_of_ours():
+    """A body that ends too early, or with bytes that are no part of it, raises no other error."""
+    chance = random.Random("torn")
+    failed = 0
+    for record in records("ollama-chat") * 3:
+        data = bytearray(body(record))
+        for _ in range(3):
+            data[chance.randrange(len(data))] = chance.randrange(256)
+        torn = bytes(data[: chance.randrange(len(data))])
+        error = read(record, "ollama", [torn]).error
+        assert error is None or isinstance(error, NbproviderError)
+        failed += error is not None
+    assert failed > 100
+
+
+def test_half_an_ollama_stream_is_cut_short():
+    """A stream that stops before its last line is no answer, and may be asked again."""
+    checked = 0
+    for record in records("ollama-chat"):
+        if not record["streamed"]:
+            continue
+        data = body(record)
+        cut = data.rfind(b"\n", 0, len(data) // 2) + 1
+        outcome = read(record, "ollama", [data[:cut]])
+        assert outcome.turn.finish is None
+        assert outcome.error is not None, record["id"]
+        assert outcome.error.may_retry, record["id"]
+        checked += 1
+    assert checked > 10
