@@ -8,6 +8,7 @@ import random
 import pytest
 from nbprovider.errors import NbproviderError
 from nbprovider.types import Citation, Served, Thinking, Usage
+
 from recorded import Record, body, differences, read, records, replay, settle
 
 pytestmark = pytest.mark.traffic

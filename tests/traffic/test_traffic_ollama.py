@@ -7,6 +7,7 @@ import random
 import pytest
 from nbprovider.errors import NbproviderError, Unavailable
 from nbprovider.types import Usage
+
 from recorded import Record, body, differences, read, records, replay, settle
 
 pytestmark = pytest.mark.traffic
