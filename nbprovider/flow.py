@@ -35,7 +35,7 @@ from nbprovider.types import (
     Step,
 )
 
-Flow = Generator[Step | Event, Any, None]
+Flow = Generator[Step | Event, Any, Any]
 
 LONGEST_REFUSAL = 256 * 1024
 """Bytes of an error's body that are worth reading."""
@@ -67,7 +67,7 @@ class Policy(Struct, frozen=True):
         if asked is not None:
             return asked if asked <= self.longest_wait else None
         spread = 0.75 + self.jitter() / 2
-        return min(self.first_wait * 2 ** (tried - 1), self.longest_wait) * spread
+        return min(self.first_wait * 2.0 ** (tried - 1), self.longest_wait) * spread
 
 
 def attempt(call: Call, access: Access, silence: float | None = None) -> Flow:

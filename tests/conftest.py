@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from nbprovider import catalog, config, credentials
 
 OTHERS = (config.MODEL, "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR")

@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+
 from nbprovider import config, embedded
 from nbprovider.embedded import weights
 from nbprovider.errors import Unavailable

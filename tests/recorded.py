@@ -19,6 +19,7 @@ from types import ModuleType
 from typing import Any, Literal
 
 import pytest
+
 from nbprovider import catalog, protocols
 from nbprovider.catalog import Provider
 from nbprovider.errors import NbproviderError

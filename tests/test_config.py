@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from nbprovider import config
 from nbprovider.errors import ConfigError
 

@@ -1,10 +1,10 @@
 """Keys and addresses: where they are found, who may see them, and how requests are signed."""
 
-from nbprovider.credentials.access import Access, access, sign
 from nbprovider.credentials.accounts import Account, accounts
-from nbprovider.credentials.ask import ask
-from nbprovider.credentials.redact import redact
+from nbprovider.credentials.asking import ask
+from nbprovider.credentials.redaction import redact
 from nbprovider.credentials.secret import Secret
+from nbprovider.credentials.signing import Access, access, sign
 from nbprovider.credentials.sources import Found, Source, hold, release
 
 __all__ = [

@@ -14,9 +14,9 @@ def register(shell: InteractiveShell) -> None:
     for kind, name, function in _magics(shell):
         # Braces and dollars belong to the user's text: only {{ expr }} is interpolated, by us.
         function._ipython_magic_no_var_expand = True  # type: ignore[attr-defined]  # noqa: SLF001
-        shell.register_magic_function(function, kind, name)
+        shell.register_magic_function(function, kind, name)  # type: ignore[arg-type]
     for word in ("%provider", "%%chat", "%chat"):
-        shell.set_hook("complete_command", _complete, str_key=word)
+        shell.set_hook("complete_command", _complete, str_key=word)  # type: ignore[no-untyped-call]
 
 
 def _magics(shell: InteractiveShell) -> tuple[tuple[str, str, Callable[..., Any]], ...]:
@@ -80,7 +80,7 @@ def _magics(shell: InteractiveShell) -> tuple[tuple[str, str, Callable[..., Any]
         from nbprovider.magics.provider import run
 
         with _guarded(shell, line):
-            return run(shell, line)
+            return run(line)
 
     return ("line_cell", "chat", chat), ("line", "provider", provider)
 

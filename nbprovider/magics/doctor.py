@@ -40,9 +40,10 @@ def _model(session: Session) -> Iterator[Row]:
 
 def _keys(session: Session) -> Iterator[Row]:
     for account in session.accounts():
-        yield f"account {account.name}", "✓", f"{account.source}; {account.base_url}"
-    for unused in credentials.unused():
-        yield "unused key", "!", str(unused)
+        mark, found = ("!", account.problem) if account.problem else ("✓", account.base_url)
+        yield f"account {account.name}", mark, f"{account.source}; {found}"
+        for name in account.unused:
+            yield f"account {account.name}", "!", f"{name} is set too, and not used"
 
 
 def _settings(_: Session) -> Iterator[Row]:
@@ -62,7 +63,7 @@ def _embedded(_: Session) -> Iterator[Row]:
 
     state = embedded.status()
     how = "installed" if state.installed else "not installed: %provider embedded install"
-    yield "embedded model", "✓" if state.installed else "–", how
+    yield "embedded model", "✓" if state.installed else "-", how
 
 
 def _network(session: Session) -> Iterator[Row]:
@@ -81,7 +82,7 @@ def _versions(_: Session) -> Iterator[Row]:
         try:
             yield package, "✓", version(package)
         except PackageNotFoundError:
-            yield package, "–", "not installed"
+            yield package, "-", "not installed"
 
 
 CHECKS = (_model, _keys, _settings, _ledger, _embedded, _network, _versions)

@@ -40,7 +40,7 @@ def _scrub(shell: InteractiveShell) -> None:
         history.db_input_cache[:] = [
             (number, redact(parsed), redact(raw)) for number, parsed, raw in history.db_input_cache
         ]
-    history._i00 = redact(history._i00)  # what the next cell will know as _i
+    history._i00 = redact(history._i00)  # noqa: SLF001 - what the next cell will know as _i
     for name in ("_i", "_ii", "_iii", f"_i{shell.execution_count}"):
         if isinstance(value := shell.user_ns.get(name), str):
             shell.user_ns[name] = redact(value)

@@ -38,7 +38,7 @@ def route(model: str = "") -> Table:
     return Table(("name", "provider", "model", "account", "why"), (row,))
 
 
-def test(name: str = "") -> Table:
+def tested(name: str = "") -> Table:
     """Return how a very short call to an account went, and what it cost."""
     session = current()
     words = {"model": name or None, "max_tokens": 64}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import shlex
 from collections.abc import Callable
 from difflib import get_close_matches
@@ -115,7 +116,8 @@ def parse_leading(line: str) -> tuple[Line, str]:
 
 def _first_word(text: str) -> tuple[str, str]:
     """Return the first word with its quotes taken off, and what follows it."""
-    lexer = shlex.shlex(text, posix=True, punctuation_chars=False)
+    stream = io.StringIO(text)
+    lexer = shlex.shlex(stream, posix=True, punctuation_chars=False)
     lexer.whitespace_split, lexer.commenters = True, ""
     try:
         word = lexer.get_token() or ""
@@ -123,7 +125,7 @@ def _first_word(text: str) -> tuple[str, str]:
         raise UsageError(
             f"The line cannot be read: {error}.", hint="Close the quote, or escape it with \\."
         ) from None
-    return word, str(lexer.instream.read()).strip()
+    return word, text[stream.tell() :].strip()
 
 
 def _is_option(word: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec import Struct
 
@@ -14,9 +14,6 @@ from nbprovider.magics.chat import MAIN
 from nbprovider.magics.options import split
 from nbprovider.session import current
 from nbprovider.view import Table
-
-if TYPE_CHECKING:
-    from IPython.core.interactiveshell import InteractiveShell
 
 
 class Word(Struct, frozen=True):
@@ -32,7 +29,7 @@ class Word(Struct, frozen=True):
     at_most: int = 0
 
 
-def run(shell: InteractiveShell, line: str) -> Any:
+def run(line: str) -> Any:
     """Run a `%provider` line, return what the cell shows.
 
     Raises UsageError, with the nearest right spelling, for a word that there is not.
@@ -110,7 +107,7 @@ WORDS: dict[str, Word] = {
     "models": Word(listing.models, "[NAME]", "the models that an account offers, asked now", 0, 1),
     "route": Word(listing.route, "[MODEL]", "what a model's name means here, and why", 0, 1),
     "usage": Word(_usage, "", "every call as a DataFrame"),
-    "test": Word(listing.test, "[NAME]", "ask an account for one word, say how it went", 0, 1),
+    "test": Word(listing.tested, "[NAME]", "ask an account for one word, say how it went", 0, 1),
     "key": Word(_key, "NAME", "enter a key for this kernel, unseen", 1, 1),
     "last": Word(_last, "", "show the last answer again"),
     "doctor": Word(doctor.table, "", "check keys, files, network and versions"),

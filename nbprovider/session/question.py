@@ -66,7 +66,7 @@ def question(prompt: Prompt, words: Words) -> Question:
 
 
 def _parts(prompt: Prompt) -> tuple[Part, ...]:
-    items = [prompt] if isinstance(prompt, str | _PARTS) else list(prompt)
+    items: list[str | Part] = [prompt] if isinstance(prompt, str | Part) else list(prompt)
     parts = tuple(Text(item) if isinstance(item, str) else item for item in items)
     if all(isinstance(part, Text) and not part.text.strip() for part in parts):
         raise UsageError("There is nothing to ask.", hint="Write a question.")

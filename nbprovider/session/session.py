@@ -103,7 +103,7 @@ class Session:
 
             base_url, key = embedded.endpoint()
             return Access(Endpoint(provider, base_url), Secret(key), provider.auth)
-        return credentials.access(route.account)
+        return credentials.access(route.account or route.provider)
 
     def ask(
         self, prompt: Prompt, words: Words, chat: Chat | None = None, *listeners: Listener
@@ -160,8 +160,7 @@ class Session:
         """Return the models that a route's account offers, asked now."""
         from nbprovider import transport
 
-        found: tuple[Listed, ...] = transport.result(discover(self.access(route)), self.network)
-        return found
+        return transport.result(discover(self.access(route)), self.network)
 
     def _begin(
         self, asked: Question, chat: Chat | None, listeners: tuple[Listener, ...]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import os
 import ssl
 from functools import cache
@@ -12,7 +13,7 @@ import certifi
 import httpx2
 from msgspec import Struct
 
-from nbprovider import __version__
+from nbprovider.about import __version__
 from nbprovider.errors import ConfigError
 from nbprovider.types import Send
 
@@ -71,13 +72,23 @@ def client(settings: Settings) -> httpx2.Client:
     return http
 
 
+@atexit.register
+def close() -> None:
+    """Close the process's clients; the next question begins a new one."""
+    for key in [key for key in _SYNC if key[1] == os.getpid()]:
+        _SYNC.pop(key).close()
+
+
 _ASYNC: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Settings, httpx2.AsyncClient]] = (
     WeakKeyDictionary()
 )
 
 
 def async_client(settings: Settings) -> httpx2.AsyncClient:
-    """Return the running loop's client for these settings."""
+    """Return the running loop's client for these settings.
+
+    It keeps no connection once an answer is read: nothing is left open when the loop ends.
+    """
     clients = _ASYNC.setdefault(asyncio.get_running_loop(), {})
     if settings not in clients:
         clients[settings] = httpx2.AsyncClient(
@@ -86,6 +97,7 @@ def async_client(settings: Settings) -> httpx2.AsyncClient:
             trust_env=False,
             follow_redirects=False,
             headers=HEADERS,
+            limits=httpx2.Limits(max_keepalive_connections=0),
         )
     return clients[settings]
 

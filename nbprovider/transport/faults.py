@@ -107,6 +107,7 @@ MEANING: dict[type[Exception], Callable[[Exception, Send], NbproviderError]] = {
     httpx2.WriteError: _cut,
     httpx2.CloseError: _cut,
     httpx2.RemoteProtocolError: _cut,
+    httpx2.TransportError: _cut,
     httpx2.StreamError: _cut,
     httpx2.DecodingError: _garbled,
     httpx2.ProxyError: _proxy,

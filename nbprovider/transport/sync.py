@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx2
 
@@ -16,7 +16,9 @@ from nbprovider.flow import Flow
 from nbprovider.transport.clients import Settings, client, timeout
 from nbprovider.transport.faults import CAUGHT, translated
 from nbprovider.transport.own_loop import wait_for
-from nbprovider.types import Await, Block, Event, Head, Read, Send, Sleep
+from nbprovider.types import Await, Block, Event, Head, Read, Send, Sleep, Step
+
+T = TypeVar("T")
 
 
 class _Exchange:
@@ -58,14 +60,15 @@ class _Exchange:
             self.response = None
 
 
-def result(flow: Flow, settings: Settings) -> Any:
+def result(flow: Generator[Step, Any, T], settings: Settings) -> T:
     """Run a flow to its end, return what it returns."""
     events = run(flow, settings)
     while True:
         try:
             next(events)
         except StopIteration as end:
-            return end.value
+            found: T = end.value
+            return found
 
 
 def run(flow: Flow, settings: Settings) -> Generator[Event, None, Any]:

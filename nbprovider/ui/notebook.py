@@ -32,21 +32,24 @@ class IPythonPublisher:
 
     def show(self, bundle: Bundle, metadata: Bundle, display_id: str) -> None:
         """Show a new output under this name."""
-        from IPython.display import publish_display_data
-
-        publish_display_data(bundle, metadata, transient={"display_id": display_id})
+        _publish(bundle, metadata, display_id, {})
 
     def update(self, bundle: Bundle, metadata: Bundle, display_id: str) -> None:
         """Show something else where this name stands."""
-        from IPython.display import publish_display_data
-
-        publish_display_data(bundle, metadata, transient={"display_id": display_id}, update=True)
+        _publish(bundle, metadata, display_id, {"update": True})
 
     def clear(self) -> None:
         """Take the cell's outputs away as soon as the next one comes."""
         from IPython.display import clear_output
 
-        clear_output(wait=True)
+        clear_output(wait=True)  # type: ignore[no-untyped-call]
+
+
+def _publish(bundle: Bundle, metadata: Bundle, display_id: str, how: Bundle) -> None:
+    from IPython.display import publish_display_data
+
+    transient = {"display_id": display_id}
+    publish_display_data(bundle, metadata, transient=transient, **how)  # type: ignore[no-untyped-call]
 
 
 def _text(markdown: str) -> Bundle:

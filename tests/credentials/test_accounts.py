@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+
 from nbprovider import catalog, credentials
 from nbprovider.credentials import Account, Secret, accounts
 

@@ -1,5 +1,6 @@
 import pytest
 from msgspec.structs import replace
+
 from nbprovider import catalog
 from nbprovider.credentials.address import base_url, is_elsewhere, is_private
 from nbprovider.errors import ConfigError

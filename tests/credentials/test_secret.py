@@ -6,6 +6,7 @@ import traceback
 
 import msgspec
 import pytest
+
 from nbprovider import catalog
 from nbprovider.catalog import Endpoint
 from nbprovider.credentials import Access, Found, Secret, redact

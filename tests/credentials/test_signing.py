@@ -3,6 +3,7 @@ import traceback
 from pathlib import Path
 
 import pytest
+
 from nbprovider import catalog, credentials
 from nbprovider.credentials import Secret, access, sign
 from nbprovider.errors import ConfigError, MissingKey, NbproviderError, UsageError

@@ -2,6 +2,7 @@ import getpass
 import warnings
 
 import pytest
+
 from nbprovider import catalog
 from nbprovider.credentials import ask
 from nbprovider.errors import MissingKey

@@ -1,9 +1,10 @@
 import string
 
 import pytest
+
 from nbprovider import catalog
 from nbprovider.credentials import redact
-from nbprovider.credentials.redact import MARK, PREFIXES
+from nbprovider.credentials.redaction import MARK, PREFIXES
 
 BODY = "Q7w8E9r0T1y2U3i4O5p6A7s8"
 

@@ -1,0 +1,72 @@
+"""The line of `%%chat`: every option, and every mistake."""
+
+from __future__ import annotations
+
+import pytest
+
+from nbprovider.errors import UsageError
+from nbprovider.magics.options import OPTIONS, parse, parse_leading
+
+
+def test_options_and_words_come_in_any_order():
+    line = parse("gpt-6-luna -t 0.2 -s \"be 'kind'\" --new --format=json -o x --max-tokens 5")
+    assert line.words == ["gpt-6-luna"]
+    assert line.given == {
+        "temperature": 0.2,
+        "system": "be 'kind'",
+        "new": True,
+        "format": "json",
+        "out": "x",
+        "max_tokens": 5,
+    }
+
+
+def test_a_negative_number_is_a_value():
+    with pytest.raises(UsageError, match="needs a number"):
+        parse("-t x")
+    assert parse("-t -1").given == {"temperature": -1.0}
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("--modle x", "Did you mean --model?"),
+        ("-z", "no option -z"),
+        ("--temperature", "needs a value"),
+        ("-t warm", "needs a number, not 'warm'"),
+        ("--max-tokens 1.5", "needs a number"),
+        ("-f jsn", "Did you mean json?"),
+        ("--effort extreme", "none, minimal, low"),
+        ("--new=yes", "takes no value"),
+        ('-s "open', "Close the quote"),
+    ],
+)
+def test_a_mistake_is_told_with_the_next_step(line, told):
+    with pytest.raises(UsageError) as raised:
+        parse(line)
+    assert told in str(raised.value)
+
+
+@pytest.mark.parametrize("option", OPTIONS, ids=lambda o: o.name)
+def test_every_spelling_is_understood(option):
+    for spelling in option.spellings:
+        value = option.choices[0] if option.choices else "1"
+        line = parse(f"{spelling} {value}" if option.value else spelling)
+        assert list(line.given) == [option.name]
+
+
+@pytest.mark.parametrize(
+    ("line", "given", "rest"),
+    [
+        ("what's up?", {}, "what's up?"),
+        ("-m x what's -t up?", {"model": "x"}, "what's -t up?"),
+        ('-s "be kind" --new  two  spaces', {"system": "be kind", "new": True}, "two  spaces"),
+        ("--format=text go", {"format": "text"}, "go"),
+        ("-5 is a number", {}, "-5 is a number"),
+        ("- a list", {}, "- a list"),
+        ("", {}, ""),
+    ],
+)
+def test_a_line_question_begins_where_its_options_end(line, given, rest):
+    parsed, question = parse_leading(line)
+    assert (parsed.given, question) == (given, rest)

@@ -1,0 +1,200 @@
+"""What is on screen, as data."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from nbprovider.answer import Answer
+from nbprovider.errors import BadAnswer, Unavailable
+from nbprovider.types import (
+    Answered,
+    Citation,
+    Delta,
+    Failed,
+    Interrupted,
+    Media,
+    Opened,
+    Route,
+    Started,
+    Text,
+    Thinking,
+    ToolCall,
+    Turn,
+    Usage,
+)
+from nbprovider.view import FORMATS, Final, Footer, Table, View, markdown, money, seconds
+from nbprovider.view.formats import fenced, parsed, unfenced
+
+ROUTE = Route("openai", "m", "openai", "")
+OTHER = Route("groq", "n", "groq", "")
+
+
+def view(*events):
+    made = View()
+    for event in events:
+        made.saw(event)
+    return made
+
+
+def test_the_phase_follows_the_call():
+    started = Started(ROUTE, 1)
+    phases = [
+        (view(), "resolving · 0 s"),
+        (view(started), "connecting · openai:m · 0 s"),
+        (view(started, Opened(200, {})), "waiting · openai:m · 0 s"),
+        (view(started, Delta(0, Thinking("hm"))), "thinking · openai:m · 0 s"),
+        (view(started, Delta(0, Text("a"))), ""),
+        (view(started, Interrupted()), ""),
+        (view(started, Answered(ROUTE)), ""),
+    ]
+    for seen, status in phases:
+        assert seen.status(0) == status
+
+
+def test_what_a_failed_attempt_showed_stays_above_a_seam():
+    error = Unavailable("The connection was lost.")
+    seen = view(
+        Started(ROUTE, 1),
+        Delta(0, Text("wrong")),
+        Failed(error, 1.0, ROUTE),
+        Started(ROUTE, 2),
+        Delta(0, Text("right")),
+    )
+    text = markdown(seen.shown())
+    assert text.index("wrong") < text.index("The connection was lost.") < text.index("right")
+    assert "trying again" in text
+
+
+def test_another_route_is_named_at_the_seam():
+    seen = view(Started(ROUTE, 1), Failed(Unavailable("down."), 0, OTHER))
+    assert "going on with groq:n" in markdown(seen.shown())
+    assert "groq:n" in seen.status(0)
+
+
+def test_a_citation_between_two_texts_breaks_no_sentence():
+    parts = (Delta(0, Text("The sky")), Delta(1, Citation("https://a.example", title="A")))
+    seen = view(Started(ROUTE, 1), *parts, Delta(2, Text(" is blue")))
+    assert markdown(seen.shown()).startswith("The sky is blue")
+    assert "[A](https://a.example)" in markdown(seen.shown())
+
+
+def test_reasoning_is_folded_and_cannot_close_its_fold():
+    text = markdown([Thinking("a </details> b")])
+    assert text.startswith("<details>")
+    assert text.count("</details>") == 1
+
+
+def test_every_part_has_a_look():
+    shown = markdown(
+        [
+            ToolCall("1", "add", '{"a": 1}'),
+            Media("image", "image/png", b"\x89PNG"),
+            Media("image", "image/png", url="https://a.example/x.png"),
+            Media("audio", "audio/wav", b"RIFF"),
+        ]
+    )
+    assert "add" in shown
+    assert "data:image/png;base64,iVBORw==" in shown
+    assert "https://a.example/x.png" in shown
+    assert "audio/wav" in shown
+
+
+@pytest.mark.parametrize(
+    ("nano", "source", "words"),
+    [
+        (None, "unknown", "price unknown"),
+        (0, "local", "free (local)"),
+        (0, "subscription", "in the subscription"),
+        (0, "list", "$0"),
+        (1_234, "list", "$1.2e-06"),
+        (1_200_000, "list", "$0.0012"),
+        (12_345_678, "list", "$0.0123"),
+        (1_500_000_000, "list", "$1.50"),
+        (1_234_567_890_000, "list", "$1,234.57"),
+    ],
+)
+def test_money_in_words(nano, source, words):
+    assert money(nano, source) == words
+
+
+def test_time_in_words():
+    assert [seconds(x) for x in (None, 0.041, 3.21, 75)] == ["?", "0.04 s", "3.2 s", "75.0 s"]
+
+
+def test_the_footer_tells_model_tokens_cost_and_speed():
+    usage = Usage(1000, 50, cache_read=200, reasoning=20)
+    footer = Footer("m", usage, 1_200_000, "list", 0.4, 2.0, ("interrupted",))
+    assert footer.text() == (
+        "m · 1,200 (200 cached) → 50 (20 reasoning) tokens · $0.0012 · "
+        "first token 0.40 s · 2.0 s · interrupted"
+    )
+
+
+def test_the_footer_says_what_is_estimated_and_what_nobody_told():
+    usage = Usage(10, 5, extra={"estimated": True})
+    assert Footer("m", usage, 1_200_000, "list", None, 1, ()).text().count("≈") == 3
+    assert "? → ? tokens · price unknown" in Footer("m", Usage(), None, "unknown", None, 1).text()
+
+
+def test_a_missing_price_breaks_nothing():
+    """Row 11 of the rivals: in chatlas a missing price breaks `repr`."""
+    answer = Answer(Turn((Text("hi"),)), ROUTE, None, "unknown", 0.1, 0.2)
+    assert math.isnan(answer.cost)
+    assert "price unknown" in repr(answer)
+    assert "price unknown" in answer._repr_mimebundle_()[0]["text/markdown"]
+    assert str(answer) == "hi"
+
+
+FENCED = 'Sure:\n```json\n{"a": [1, 2]}\n```\nDone.'
+
+
+def test_a_fenced_reply_is_json_all_the_same():
+    """Row 7 of the rivals: jupyter-ai's `-f json` fails on a fenced reply."""
+    assert parsed(FENCED) == {"a": [1, 2]}
+    assert parsed('{"a": 1}') == {"a": 1}
+
+
+def test_a_reply_that_is_no_json_keeps_its_text():
+    with pytest.raises(BadAnswer, match="not JSON") as raised:
+        parsed("I would rather not.")
+    assert raised.value.text == "I would rather not."
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("```python\na = 1\n```", "a = 1"),
+        ("Here:\n~~~\nx\n~~~\n", "x"),
+        ("````md\n```\ninner\n```\n````", "```\ninner\n```"),
+        ("a = 1", "a = 1"),
+        ("```python\na = 1\nb =", "a = 1\nb ="),
+    ],
+)
+def test_code_comes_out_of_its_fence(text, code):
+    assert unfenced(text) == code
+
+
+def test_a_fence_cannot_be_closed_from_inside():
+    assert fenced("```\nx\n```", "md").startswith("````md\n")
+
+
+def test_each_form_shows_itself():
+    shown = (Text(FENCED),)
+    finals = {n: Final(shown, FENCED, f, "foot", {"model": "m"}) for n, f in FORMATS.items()}
+    assert finals["markdown"].bundle()["text/markdown"].startswith("Sure:")
+    assert "text/markdown" not in finals["text"].bundle()
+    assert finals["json"].bundle()["text/markdown"].startswith('```json\n{\n  "a"')
+    assert finals["code"].bundle()["text/markdown"].startswith('```json\n{"a": [1, 2]}')
+    for final in finals.values():
+        assert final.bundle()["text/plain"].endswith("foot")
+        assert final.metadata() == {"nbprovider": {"model": "m"}}
+
+
+def test_a_table_is_legible_everywhere():
+    table = Table(("a", "b"), (("1", "x|y"), ("22", "z\nw")), title="T", note="N")
+    assert table.markdown().splitlines()[2:5] == ["| a | b |", "| --- | --- |", "| 1 | x\\|y |"]
+    assert table.plain().splitlines()[2] == "a   b"
+    assert Table(("a",), ()).plain() == "a\n─"
+    assert set(table._repr_mimebundle_()) == {"text/plain", "text/markdown"}
