@@ -1,0 +1,199 @@
+"""Listen to a call, and keep one row an attempt."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from msgspec import Struct
+
+from nbprovider import catalog
+from nbprovider.credentials import redact
+from nbprovider.errors import NbproviderError, ProviderError
+from nbprovider.ledger import pricing
+from nbprovider.ledger.attempt import Attempt, CallContext, Status
+from nbprovider.ledger.hearing import Hearing
+from nbprovider.ledger.pricing import UNBILLED, UNKNOWN, Cost
+from nbprovider.ledger.store import Ledger
+from nbprovider.types import (
+    Answered,
+    Call,
+    Delta,
+    Event,
+    Failed,
+    Finish,
+    Interrupted,
+    Opened,
+    Report,
+    Served,
+    Started,
+    Usage,
+)
+
+LONGEST_ERROR = 300
+"""Characters of an error's message that are kept."""
+
+
+class Clock(Struct, frozen=True):
+    """`wall`: microseconds since 1970; `ticks`: microseconds that only go forward."""
+
+    wall: Callable[[], int] = lambda: time.time_ns() // 1000
+    ticks: Callable[[], int] = lambda: time.perf_counter_ns() // 1000
+
+
+class Recorder:
+    """Write a row when an attempt begins, and what became of it when it ends.
+
+    A row is there from the beginning: it stays when the kernel is killed.
+
+    - `attempts`: the rows of the attempts that have ended
+    - `usage`: the tokens of the last of them, None before
+
+    What a cut-off reply does not report is estimated, and marked so. An attempt that failed
+    without a word and without a report has no tokens: if the provider refused it, or nothing was
+    sent, it cost nothing; else nobody knows. An interrupted one is taken to have been read.
+    """
+
+    def __init__(
+        self, ledger: Ledger, context: CallContext, call: Call, clock: Clock | None = None
+    ) -> None:
+        self.attempts: list[Attempt] = []
+        self.usage: Usage | None = None
+        self._ledger = ledger
+        self._context = context
+        self._call = call
+        self._clock = clock or Clock()
+        self._costs: list[Cost] = []
+        self._row: Attempt | None = None
+        self._began = 0
+        self._hearing = Hearing(self._clock.ticks)
+        self._seen: dict[type, Callable[[Any], None]] = {
+            Started: self._started,
+            Opened: self._opened,
+            Served: self._served,
+            Report: self._reported,
+            Finish: self._finished,
+            Failed: self._failed,
+            Answered: self._answered,
+            Interrupted: self._interrupted,
+        }
+
+    def saw(self, event: Event) -> None:
+        """Take in one event.
+
+        Raises ConfigError at the beginning of an attempt, before anything is sent, when the
+        ledger was written by a newer nbprovider.
+        """
+        if type(event) is Delta:
+            self._hearing.heard(event.part)
+        else:
+            self._seen[type(event)](event)
+
+    def summary(self) -> Cost:
+        """Return what the attempts that have ended cost together."""
+        return pricing.total(self._costs)
+
+    def _started(self, event: Started) -> None:
+        context, route = self._context, event.route
+        self._hearing = Hearing(self._clock.ticks)
+        self._began = self._clock.ticks()
+        self._row = Attempt(
+            call_id=context.call_id,
+            number=len(self.attempts) + 1,
+            started_at=self._clock.wall(),
+            provider=route.provider,
+            account=route.account,
+            model_asked=route.model,
+            chat=context.chat,
+            notebook=context.notebook,
+            cell=context.cell,
+            purpose=context.purpose,
+            route_reason=route.reason,
+            streamed=self._call.stream,
+        )
+        self._ledger.keep(self._row)
+        provider = catalog.load().get(route.provider)
+        if provider is not None and provider.prices:
+            pricing.warm()
+
+    def _opened(self, event: Opened) -> None:
+        self._hearing.opened = event
+
+    def _served(self, event: Served) -> None:
+        self._hearing.served = event
+
+    def _reported(self, event: Report) -> None:
+        self._hearing.reported(event.usage)
+
+    def _finished(self, event: Finish) -> None:
+        self._hearing.finish = event
+
+    def _failed(self, event: Failed) -> None:
+        row, hearing, error = self._row, self._hearing, event.error
+        if row is None:
+            return
+        row.error_kind, row.error = _kind(error), redact(error.message)[:LONGEST_ERROR]
+        row.request_id = getattr(error, "request_id", None)
+        unsent = hearing.opened is None and not isinstance(error, ProviderError)
+        if unsent or hearing.refused:
+            self._close("failed", Usage(), UNBILLED)
+        elif hearing.silent:
+            self._close("failed", Usage())
+        else:
+            self._close("failed", hearing.completed(self._call))
+
+    def _answered(self, _: Answered) -> None:
+        self._close("ok", self._hearing.usage)
+
+    def _interrupted(self, _: Interrupted) -> None:
+        self._close("interrupted", self._hearing.completed(self._call))
+
+    def _close(self, status: Status, usage: Usage, cost: Cost | None = None) -> None:
+        row, self._row = self._row, None
+        if row is None:
+            return
+        now, hearing = self._clock.ticks(), self._hearing
+        row.status = status
+        row.duration_us = now - self._began
+        row.first_token_us = None if hearing.first is None else hearing.first - self._began
+        _note_reply(row, hearing)
+        _note_usage(row, usage)
+        cost = cost or self._price(row, usage)
+        row.cost_nano, row.cost_source, row.price_list = cost.nano, cost.source, cost.price_list
+        self.attempts.append(row)
+        self._costs.append(cost)
+        self.usage = usage
+        self._ledger.keep(row)
+
+    def _price(self, row: Attempt, usage: Usage) -> Cost:
+        """Return what the attempt cost, at the rate of the model that answered it."""
+        provider = catalog.load().get(row.provider)
+        if provider is None:
+            return UNKNOWN
+        at = datetime.fromtimestamp(row.started_at / 1_000_000, UTC)
+        return pricing.price(provider, row.model_served or "", usage, at, asked=row.model_asked)
+
+
+def _note_reply(row: Attempt, hearing: Hearing) -> None:
+    opened, served, finish = hearing.opened, hearing.served, hearing.finish
+    row.model_served = (served.model or None) if served else None
+    row.finish = finish.reason if finish else None
+    told = (opened.request_id if opened else None, row.request_id, served.id if served else None)
+    row.request_id = next(filter(None, told), None)
+
+
+def _note_usage(row: Attempt, usage: Usage) -> None:
+    row.input, row.output = usage.input, usage.output
+    row.cache_read, row.cache_write = usage.cache_read, usage.cache_write
+    row.reasoning = usage.reasoning
+    row.estimated = usage.estimated
+    row.extra = usage.extra
+
+
+def _kind(error: NbproviderError) -> str:
+    """Return an error's kind: `rate_limit`, or the class's name as `missing_key`."""
+    name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(error).__name__).lower()
+    return str(getattr(error, "kind", name))

@@ -1,0 +1,108 @@
+"""The ledger file's schema: a list of migrations, run forward only.
+
+A migration that has been released is never changed: what is to change comes as a new one.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+
+from nbprovider.errors import ConfigError
+
+Migration = Callable[[sqlite3.Connection], None]
+
+
+def _attempts(connection: sqlite3.Connection) -> None:
+    """Begin with one row an attempt."""
+    connection.execute(
+        """
+        CREATE TABLE attempts (
+            id INTEGER PRIMARY KEY,
+            call_id TEXT NOT NULL,
+            number INTEGER NOT NULL,
+            started_at INTEGER NOT NULL,
+            provider TEXT NOT NULL,
+            account TEXT NOT NULL,
+            model_asked TEXT NOT NULL,
+            model_served TEXT,
+            chat TEXT NOT NULL,
+            notebook TEXT NOT NULL,
+            cell TEXT NOT NULL,
+            purpose TEXT NOT NULL,
+            status TEXT NOT NULL,
+            finish TEXT,
+            error_kind TEXT,
+            error TEXT,
+            input INTEGER,
+            output INTEGER,
+            cache_read INTEGER,
+            cache_write INTEGER,
+            reasoning INTEGER,
+            estimated INTEGER NOT NULL,
+            extra TEXT,
+            cost_nano INTEGER,
+            cost_source TEXT NOT NULL,
+            price_list TEXT,
+            first_token_us INTEGER,
+            duration_us INTEGER,
+            request_id TEXT,
+            route_reason TEXT NOT NULL,
+            streamed INTEGER NOT NULL,
+            host TEXT NOT NULL,
+            pid INTEGER,
+            born TEXT NOT NULL,
+            UNIQUE (call_id, number)
+        )
+        """
+    )
+    connection.execute("CREATE INDEX attempts_started_at ON attempts (started_at)")
+    connection.execute(
+        "CREATE INDEX attempts_running ON attempts (status) WHERE status = 'running'"
+    )
+
+
+MIGRATIONS: tuple[Migration, ...] = (_attempts,)
+
+
+def version(connection: sqlite3.Connection) -> int:
+    """Return how many migrations the file has been through."""
+    found: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    return found
+
+
+def migrate(connection: sqlite3.Connection, migrations: Sequence[Migration] = MIGRATIONS) -> None:
+    """Bring the file to the newest schema: all missing migrations, or none.
+
+    The connection must be in autocommit. Several processes may do this at once.
+
+    Raises ConfigError for a file that a newer nbprovider has written.
+    """
+    if version(connection) == len(migrations):
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        _catch_up(connection, migrations)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _catch_up(connection: sqlite3.Connection, migrations: Sequence[Migration]) -> None:
+    done = version(connection)
+    if done > len(migrations):
+        raise _newer(connection, done, len(migrations))
+    for migration in migrations[done:]:
+        migration(connection)
+    connection.execute(f"PRAGMA user_version = {len(migrations)}")
+
+
+def _newer(connection: sqlite3.Connection, found: int, known: int) -> ConfigError:
+    path = connection.execute("PRAGMA database_list").fetchone()[2] or "The ledger"
+    return ConfigError(
+        f"{path} was written by a newer nbprovider: its schema is version {found}, "
+        f"this nbprovider knows up to {known}.",
+        hint="Upgrade nbprovider (`pip install -U nbprovider`) and restart the kernel.",
+    )

@@ -1,0 +1,135 @@
+"""The ledger: one file for all notebooks, written by several kernels at once.
+
+Nothing that can happen to the file stands in the way of a call: a damaged one is put aside, and
+where none can be written the ledger goes on in memory and says so in `notes`.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from pathlib import Path
+from typing import Any
+
+from nbprovider.ledger import disk, process
+from nbprovider.ledger.attempt import COLUMNS, Attempt
+
+_KEEP = (
+    f"INSERT INTO attempts ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))}) "  # noqa: S608 - our own names
+    "ON CONFLICT (call_id, number) DO UPDATE SET "
+    + ", ".join(f"{name} = excluded.{name}" for name in COLUMNS)
+)
+
+_LEFT_TO_PARENT: list[sqlite3.Connection] = []
+"""Connections that came along in a fork: closing one would disturb the parent's."""
+
+
+class Ledger:
+    """The record of every attempt; opened when first needed, by any thread, also after a fork.
+
+    - `path`: the file
+    - `notes`: what is not as it should be with it, in words
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.notes: list[str] = []
+        self._begin()
+
+    def _begin(self) -> None:
+        self._pid = os.getpid()
+        self._lock = threading.RLock()
+        self._connection: sqlite3.Connection | None = None
+        self._file: tuple[int, int] | None = None
+        self._in_memory = False
+        self._repaired = False
+
+    def keep(self, attempt: Attempt) -> None:
+        """Write the attempt's row; a row of the same call and number is overwritten.
+
+        Raises ConfigError when the file was written by a newer nbprovider.
+        """
+        if attempt.pid is None:
+            own = process.own()
+            attempt.host, attempt.pid, attempt.born = own.host, own.pid, own.born
+        self.run(_KEEP, attempt.values())
+
+    def run(self, statement: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+        """Run one SQL statement, return its rows.
+
+        Raises ConfigError when the file was written by a newer nbprovider.
+        """
+        if self._pid != os.getpid():
+            self._leave_to_parent()
+        with self._lock:
+            while True:
+                try:
+                    return self._opened().execute(statement, values).fetchall()
+                except (sqlite3.ProgrammingError, sqlite3.IntegrityError):
+                    raise
+                except (sqlite3.Error, OSError) as error:
+                    self._recover(error)
+
+    def check(self) -> None:
+        """Open the file, if it is not open yet, so that `notes` says how it is with it.
+
+        Raises ConfigError when it was written by a newer nbprovider.
+        """
+        self.run("SELECT 1 FROM attempts LIMIT 1")
+
+    def close(self) -> None:
+        """Close the file; it is opened again when needed."""
+        if self._pid != os.getpid():
+            self._leave_to_parent()
+        with self._lock:
+            connection, self._connection = self._connection, None
+            if connection is not None:
+                connection.close()
+
+    def __del__(self) -> None:
+        self.close()
+
+    def _opened(self) -> sqlite3.Connection:
+        if self._in_memory and self._connection is not None:
+            return self._connection
+        if self._connection is not None and disk.identity(self.path) != self._file:
+            self.close()  # moved or deleted meanwhile: what went there would not be found again
+        if self._connection is None:
+            self._connection, note = disk.connect(self.path)
+            self._file = disk.identity(self.path)
+            self._note(note)
+        return self._connection
+
+    def _recover(self, error: sqlite3.Error | OSError) -> None:
+        """Make the ledger usable again: by a new file, else in memory."""
+        if self._in_memory:
+            raise error
+        self.close()
+        if disk.damaged(error) and not self._repaired:
+            self._repaired = True
+            try:
+                aside = disk.set_aside(self.path)
+            except (OSError, sqlite3.Error) as failure:
+                error = failure
+            else:
+                if aside:
+                    self._note(f"{self.path} was damaged: kept as {aside.name}, and begun anew")
+                return
+        self._connection, self._in_memory = disk.memory(self.path), True
+        self._note(
+            f"{self.path} cannot be used ({_why(error)}): kept in memory until the kernel ends"
+        )
+
+    def _note(self, words: str) -> None:
+        if words and words not in self.notes:
+            self.notes.append(words)
+
+    def _leave_to_parent(self) -> None:
+        if self._connection is not None:
+            _LEFT_TO_PARENT.append(self._connection)
+        self._begin()
+
+
+def _why(error: sqlite3.Error | OSError) -> str:
+    return getattr(error, "strerror", None) or str(error)
