@@ -22,6 +22,7 @@ _TAIL = 12
 
 # What pip's words mean, most telling first; the last one matches anything.
 _REASONS = (
+    (r"No module named pip", "pip is missing", "Install it: `python -m ensurepip`."),
     (r"No space left", "the disk is full", "Make room and try again."),
     (
         r"CERTIFICATE_VERIFY_FAILED|SSLError",

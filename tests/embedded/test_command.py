@@ -2,6 +2,7 @@ import subprocess
 import sys
 
 import pytest
+
 from nbprovider import embedded
 from nbprovider.embedded import __main__ as command
 from nbprovider.errors import Unavailable

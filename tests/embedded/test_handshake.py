@@ -3,6 +3,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+
 from nbprovider.embedded import handshake
 from nbprovider.embedded.handshake import LEASE, Claim, Facts, Stranger
 

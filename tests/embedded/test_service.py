@@ -10,10 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from server_processes import alive, eventually, servers_below
+
 from nbprovider import config, embedded
 from nbprovider.embedded import lease, service, state, weights
 from nbprovider.errors import ConfigError, Unavailable
-from server_processes import alive, eventually, servers_below
 
 pytestmark = [
     pytest.mark.model,

