@@ -7,6 +7,7 @@ from base64 import b64encode
 from typing import Any
 
 import pytest
+
 from nbprovider import catalog
 from nbprovider.catalog import Endpoint
 from nbprovider.errors import (

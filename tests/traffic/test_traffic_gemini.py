@@ -8,12 +8,12 @@ from collections import Counter
 from typing import Any
 
 import pytest
+
 from nbprovider import catalog
 from nbprovider.catalog import Endpoint
 from nbprovider.errors import NbproviderError
 from nbprovider.protocols import gemini
 from nbprovider.types import Call, Media, Message, Opaque, Text, Usage
-
 from recorded import Record, body, differences, read, records, replay, settle
 
 pytestmark = pytest.mark.traffic
