@@ -3,6 +3,7 @@
 import json
 
 import pytest
+
 from nbprovider import catalog
 from nbprovider.catalog import Endpoint
 from nbprovider.errors import (

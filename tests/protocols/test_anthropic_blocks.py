@@ -3,6 +3,7 @@
 from base64 import b64encode
 
 import pytest
+
 from nbprovider import catalog
 from nbprovider.errors import UsageError
 from nbprovider.protocols.anthropic_blocks import blocks

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from msgspec.structs import replace
+
 from nbprovider import catalog
 from nbprovider.catalog import Endpoint, Provider, Quirks
 from nbprovider.errors import UsageError

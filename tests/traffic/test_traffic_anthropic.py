@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import random
+from typing import Any
 
 import pytest
-from nbprovider.errors import NbproviderError
-from nbprovider.types import Citation, Served, Thinking, Usage
 
+from nbprovider import catalog
+from nbprovider.errors import NbproviderError
+from nbprovider.protocols import anthropic
+from nbprovider.protocols.anthropic_blocks import blocks
+from nbprovider.types import Citation, Served, Thinking, Usage
 from recorded import Record, body, differences, read, records, replay, settle
 
 pytestmark = pytest.mark.traffic
@@ -64,6 +69,25 @@ def test_signatures_of_thoughts_are_the_sdks():
             assert ours == wanted, record["id"]
         signed += len(ours)
     assert signed > 20
+
+
+def test_recorded_messages_go_back_as_they_came():
+    """Thoughts, hidden blocks, citations and calls of whole answers survive the round trip."""
+    kinds = set()
+    for record in expecting():
+        if record["streamed"]:
+            continue
+        message = replay(record, "anthropic").turn.message()
+        sent = blocks(message, catalog.find("anthropic"))
+        came = [_filled(block) for block in json.loads(body(record))["content"]]
+        assert sent == [block for block in came if block.get("text", "x").strip()], record["id"]
+        kinds |= {block["type"] for block in sent}
+    assert kinds > {"thinking", "redacted_thinking", "text", "tool_use", "web_search_tool_result"}
+
+
+def _filled(block: dict[str, Any]) -> dict[str, Any]:
+    """Return the block without citations that are none."""
+    return {key: value for key, value in block.items() if key != "citations" or value}
 
 
 def _hashed(text: str) -> str:
@@ -133,3 +157,13 @@ def test_half_an_anthropic_stream_is_cut_short():
             assert outcome.error is not None, record["id"]
             assert outcome.error.may_retry, record["id"]
     assert checked > 100
+
+
+def test_lists_of_anthropics_models_name_what_its_sdk_names():
+    """Every model that a recorded list holds is found, in its order."""
+    lists = [one for one in records("models") if one["provider"] == "anthropic"]
+    assert lists
+    for record in lists:
+        page = anthropic.parse_models(json.loads(body(record)))
+        assert [model.id for model in page.models] == record["expected"]["ids"]
+        assert page.next is None

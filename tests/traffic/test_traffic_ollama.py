@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import random
 
 import pytest
-from nbprovider.errors import NbproviderError, Unavailable
-from nbprovider.types import Usage
 
+from nbprovider.errors import NbproviderError, Unavailable
+from nbprovider.protocols import ollama
+from nbprovider.types import Usage
 from recorded import Record, body, differences, read, records, replay, settle
 
 pytestmark = pytest.mark.traffic
@@ -81,3 +83,13 @@ def test_half_an_ollama_stream_is_cut_short():
         assert outcome.error.may_retry, record["id"]
         checked += 1
     assert checked > 10
+
+
+def test_lists_of_ollamas_models_name_what_its_sdk_names():
+    """Every model that a recorded list holds is found, in its order."""
+    lists = [one for one in records("models") if one["provider"] == "ollama"]
+    assert lists
+    for record in lists:
+        page = ollama.parse_models(json.loads(body(record)))
+        assert [model.id for model in page.models] == record["expected"]["ids"]
+        assert page.next is None
