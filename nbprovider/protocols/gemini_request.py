@@ -188,7 +188,7 @@ def _media(part: Media) -> Wire:
 
 
 def _opaque(part: Opaque) -> Wire:
-    return part.extra if part.protocol == "gemini" else {}
+    return dict(part.extra) if part.protocol == "gemini" else {}
 
 
 def _citation(_: Citation) -> Wire:
