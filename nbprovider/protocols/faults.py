@@ -35,6 +35,9 @@ REQUEST_IDS = (
     "x-generation-id",
     "cf-ray",
 )
+NO_PAGE = frozenset({404, 405, 410})
+"""Statuses that speak of the address when the provider's own words are missing."""
+
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -73,6 +76,14 @@ def unreadable(status: int, headers: Mapping[str, str], body: bytes) -> Provider
     """Return the error of a refusal whose body is no JSON: a web page, plain words, or nothing."""
     text = body.decode("utf-8", "replace").strip()
     said = web_page(body).message if text.startswith("<") else text
+    if status in NO_PAGE:
+        return BadRequest(
+            _sentence("Nothing at this address answers calls", status, said),
+            hint="Check the account's base URL.",
+            status=status,
+            request_id=request_id(headers),
+            detail=text[:2000],
+        )
     return fault(status, None, said, headers=headers, detail=text[:2000])
 
 
