@@ -70,7 +70,7 @@ def count(value: Any) -> int | None:
 
 
 def _amount(value: Any) -> float | None:
-    return float(value) if type(value) in (int, float) and 0 <= value < 1e9 else None  # noqa: PLR2004
+    return float(value) if type(value) in (int, float) and 0 <= value < 1e15 else None  # noqa: PLR2004
 
 
 def _input(told: dict[str, Any], read: int, written: int, quirks: Quirks) -> int | None:
