@@ -14,29 +14,37 @@ from nbprovider.protocols.faults import fault
 def refusal(status: int | None, headers: Mapping[str, str], payload: Any) -> ProviderError | None:
     """Return the error that a payload tells, None when it tells none.
 
-    MiniMax tells its own under `base_resp`, with a number that is 0 when all is well.
+    Anthropic's has the form `{"type": "error", "error": {type, message, details}}`; relays leave
+    out much of it. MiniMax tells its own under `base_resp`, with a number that is 0 when all is
+    well.
     """
     if not isinstance(payload, dict):
         return None
-    told = payload.get("error")
-    detail = msgspec.json.encode(payload).decode()[:2000]
-    if isinstance(told, dict):
-        code = (told.get("details") or {}).get("error_code")
-        kind = told.get("type") or told.get("code")
-        message = str(told.get("message") or "")
-        found = fault(
-            status, _word(code), message, kind=_word(kind), headers=headers, detail=detail
-        )
-        found.request_id = found.request_id or payload.get("request_id")
-        return found
+    told, base = payload.get("error"), _object(payload.get("base_resp"))
     if told or payload.get("type") == "error":
-        message = str(told or payload.get("message") or "")
-        return fault(status, None, message, headers=headers, detail=detail)
-    base = payload.get("base_resp") or {}
-    if code := base.get("status_code"):
-        return fault(status, str(code), str(base.get("status_msg") or ""), headers=headers)
-    return None
+        inner = _object(told)
+        code = _object(inner.get("details")).get("error_code")
+        kind = inner.get("type") or inner.get("code")
+        words = inner.get("message") or (told if isinstance(told, str) else payload.get("message"))
+    elif base.get("status_code"):
+        code, kind, words = base["status_code"], None, base.get("status_msg")
+    else:
+        return None
+    found = fault(
+        status,
+        _word(code),
+        _word(words) or "",
+        kind=_word(kind),
+        headers=headers,
+        detail=msgspec.json.encode(payload).decode()[:2000],
+    )
+    found.request_id = found.request_id or _word(payload.get("request_id"))
+    return found
 
 
-def _word(code: Any) -> str | None:
-    return None if code is None else str(code)
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _word(value: Any) -> str | None:
+    return str(value) if isinstance(value, str | int) else None
