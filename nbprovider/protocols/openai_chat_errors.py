@@ -88,10 +88,16 @@ def _number(told: dict[str, Any]) -> int | None:
 
 
 def _message(told: dict[str, Any]) -> str:
-    message = next((v for n in _MESSAGES if isinstance(v := told.get(n), str) and v), "")
+    message = _words(told)
     metadata = told.get("metadata")
     # OpenRouter's own words say only that a provider failed; that one's are beside them.
     raw = metadata.get("raw") if isinstance(metadata, dict) else None
-    if isinstance(raw, str) and raw:
-        return f"{message}: {raw}"
-    return message if message or not told.get("detail") else repr(told["detail"])
+    return f"{message}: {raw}" if isinstance(raw, str) and raw else message
+
+
+def _words(told: dict[str, Any]) -> str:
+    for name in _MESSAGES:
+        words = told.get(name)
+        if isinstance(words, str) and words:
+            return words
+    return repr(told["detail"]) if told.get("detail") else ""

@@ -48,9 +48,17 @@ def cost(told: dict[str, Any], payload: dict[str, Any]) -> float | None:
         charged = beside.get("usd")
     if charged is None:
         charged = told.get("estimated_cost")
+    if told.get("is_byok"):
+        return _with_own_key(_amount(charged), told)
     # No ticks are no price: Azure passes xAI's field on with a nought in it.
     ticks = _amount(told.get("cost_in_usd_ticks"))
     return ticks * _USD_PER_TICK if charged is None and ticks else _amount(charged)
+
+
+def _with_own_key(fee: float | None, told: dict[str, Any]) -> float | None:
+    """Return OpenRouter's fee and what the user's own key is charged elsewhere, if that is told."""
+    elsewhere = _amount(_section(told, "cost_details").get("upstream_inference_cost"))
+    return None if elsewhere is None else (fee or 0.0) + elsewhere
 
 
 def _section(told: dict[str, Any], *names: str) -> dict[str, Any]:

@@ -112,6 +112,14 @@ def test_a_price_that_nobody_named_is_not_nought(told):
     assert counted({"prompt_tokens": 1, **told}).extra is None
 
 
+def test_a_key_of_ones_own_behind_a_gateway_is_paid_for_too():
+    """The gateway's fee alone would look like a price, and be none."""
+    told = {"prompt_tokens": 1, "cost": 0.5, "is_byok": True}
+    charged = counted({**told, "cost_details": {"upstream_inference_cost": 2}}).extra
+    assert charged == {"cost": 2.5}
+    assert counted({**told, "cost_details": {"upstream_inference_cost": None}}).extra is None
+
+
 def test_a_cost_beside_the_counts():
     body = {
         "choices": [{"message": {"content": "x"}}],
