@@ -87,6 +87,8 @@ def total(costs: list[Cost]) -> Cost:
 
 def warm() -> None:
     """Import the price list in the background: it takes about 0.15 s, better not at the end."""
+    if _list.cache_info().currsize:
+        return
     threading.Thread(target=_list, name="nbprovider-prices", daemon=True).start()
 
 

@@ -99,7 +99,6 @@ class Recorder:
     def _started(self, event: Started) -> None:
         context, route = self._context, event.route
         self._hearing = Hearing(self._clock.ticks)
-        self._began = self._clock.ticks()
         self._row = Attempt(
             call_id=context.call_id,
             number=len(self.attempts) + 1,
@@ -118,6 +117,7 @@ class Recorder:
         provider = catalog.load().get(route.provider)
         if provider is not None and provider.prices:
             pricing.warm()
+        self._began = self._clock.ticks()
 
     def _opened(self, event: Opened) -> None:
         self._hearing.opened = event
