@@ -177,8 +177,9 @@ def _chosen(choice: dict[str, Any], said: dict[str, Any] | None, state: State) -
     if said is None:
         said = choice.get("message") or choice.get("delta") or {}
     content = said.get("content")
-    if type(content) is str and content and state.writing is Text and len(said) <= 2:  # noqa: PLR2004
-        # Nearly every chunk is a word of the answer, with or without its role.
+    alone = len(said) == 1 or (len(said) == 2 and "role" in said)  # noqa: PLR2004
+    if alone and type(content) is str and content and state.writing is Text:
+        # Nearly every chunk is a word of the answer and nothing else.
         yield Delta(state.at, Text(content))
     else:
         yield from _said(said, state)

@@ -130,6 +130,11 @@ def test_parts_stand_in_the_order_in_which_they_came():
     )
 
 
+def test_a_word_hides_nothing_that_comes_with_it():
+    turn = deltas({"content": "a"}, {"content": "b", "tool_calls": [piece("{}", id="1", name="f")]})
+    assert turn.parts == (Text("ab"), ToolCall("1", "f", "{}"))
+
+
 def test_only_the_first_choice_is_shown():
     chunk = {
         "choices": [
