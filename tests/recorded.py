@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from types import ModuleType
 from typing import Any, Literal
 
 import pytest
@@ -224,10 +223,3 @@ def settle(found: dict[str, Any], explained: dict[str, str]) -> None:
     stale = sorted(set(explained) - set(found))
     assert not unexplained, f"{len(unexplained)} records differ: {str(unexplained)[:3000]}"
     assert not stale, f"explained, but they agree now: {stale}"
-
-
-def module_of(protocol: str) -> ModuleType:
-    """Return a protocol's module, for a test of its functions."""
-    module = protocols.load(protocol)
-    assert isinstance(module, ModuleType)
-    return module
