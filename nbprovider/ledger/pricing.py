@@ -74,15 +74,14 @@ def price(provider: Provider, model: str, usage: Usage, at: datetime, asked: str
 
 
 def total(costs: list[Cost]) -> Cost:
-    """Return the sum of what is known, and how much is not; the last price's source is its own."""
-    known = [cost for cost in costs if cost.nano is not None]
+    """Return the sum of what is known, the last known price's source, and how much is unknown."""
     billed = [cost for cost in costs if cost.source != "unbilled"] or costs
-    if not billed:
-        return Cost()
-    nano = sum(cost.nano or 0 for cost in known) if known else None
-    last = [cost for cost in billed if cost.nano is not None] or billed
+    known = [cost for cost in billed if cost.nano is not None]
     unknown = sum(cost.unknown for cost in costs)
-    return Cost(nano, last[-1].source, unknown, last[-1].price_list)
+    if not known:
+        return Cost(unknown=unknown)
+    nano = sum(cost.nano or 0 for cost in known)
+    return Cost(nano, known[-1].source, unknown, known[-1].price_list)
 
 
 def warm() -> None:

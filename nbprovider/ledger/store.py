@@ -72,11 +72,11 @@ class Ledger:
                     self._recover(error)
 
     def check(self) -> None:
-        """Open the file, if it is not open yet, so that `notes` says how it is with it.
+        """Try whether the file can be written to, so that `notes` says how it is with it.
 
         Raises ConfigError when it was written by a newer nbprovider.
         """
-        self.run("SELECT 1 FROM attempts LIMIT 1")
+        self.run("UPDATE attempts SET number = number WHERE 0")
 
     def close(self) -> None:
         """Close the file; it is opened again when needed."""

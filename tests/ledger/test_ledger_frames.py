@@ -1,0 +1,98 @@
+"""The user's DataFrames have honest types, also when they are empty."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from nbprovider.ledger import Attempt, Ledger, frames
+from nbprovider.protocols.contract import Listed
+
+COLUMNS = [
+    *("time", "provider", "account", "model", "served", "chat", "notebook", "cell", "purpose"),
+    *("status", "finish", "input", "output", "cache_read", "cache_write", "reasoning"),
+    *("estimated", "cost", "cost_source", "ttft", "duration", "tokens_per_s", "attempt"),
+    *("error", "request_id", "call"),
+]
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    with closing(Ledger(tmp_path / "ledger.db")) as opened:
+        yield opened
+
+
+def kinds(frame: pd.DataFrame) -> dict[str, str]:
+    return {str(name): str(dtype) for name, dtype in frame.dtypes.items()}
+
+
+def test_an_empty_ledger_has_all_columns_in_the_types_of_a_full_one(ledger):
+    empty = frames.usage(ledger)
+    ledger.keep(Attempt("a", 1, 1, status="ok"))
+    full = frames.usage(ledger)
+    assert (len(empty), len(full)) == (0, 1)
+    assert list(empty.columns) == list(full.columns) == COLUMNS
+    assert kinds(empty) == kinds(full)
+
+
+def test_types_are_honest(ledger):
+    found = kinds(frames.usage(ledger))
+    assert found["time"] == "datetime64[us, UTC]"
+    assert {found[name] for name in ("input", "output", "cache_read", "reasoning")} == {"Int64"}
+    assert {found[name] for name in ("cost", "ttft", "duration", "tokens_per_s")} == {"float64"}
+    assert found["estimated"] == "bool"
+    assert found["model"] == "string"
+
+
+def test_one_row_an_attempt_the_newest_last(ledger):
+    noon = datetime(2026, 11, 21, 12, 0, 0, 250_000, tzinfo=UTC)
+    at = int(noon.timestamp() * 1_000_000)
+    ledger.keep(Attempt("later", 1, at + 1, status="ok"))
+    ledger.keep(Attempt("early", 1, at, status="failed"))
+    frame = frames.usage(ledger)
+    assert frame["call"].tolist() == ["early", "later"]
+    assert frame["time"].iloc[0] == pd.Timestamp(noon)
+
+
+def test_an_unknown_price_is_nan_and_breaks_nothing(ledger):
+    ledger.keep(Attempt("a", 1, 1, status="ok", cost_nano=1_500_000, cost_source="list"))
+    ledger.keep(Attempt("b", 1, 2, status="ok"))
+    frame = frames.usage(ledger)
+    assert frame["cost"].iloc[0] == 0.0015
+    assert math.isnan(frame["cost"].iloc[1])
+    assert frame["cost"].sum() == 0.0015
+    assert "NaN" in frame.to_string()
+    assert frame.groupby("cost_source")["cost"].sum().to_dict() == {"list": 0.0015, "unknown": 0}
+
+
+def test_what_nobody_said_is_missing_not_0(ledger):
+    ledger.keep(Attempt("a", 1, 1, status="ok", output=0))
+    first = frames.usage(ledger).iloc[0]
+    assert first["output"] == 0
+    for name in ("input", "cache_read", "served", "finish", "error", "request_id", "ttft"):
+        assert pd.isna(first[name]), name
+
+
+def test_times_are_seconds_and_errors_say_their_kind(ledger):
+    row = Attempt("a", 2, 1, status="failed", error_kind="stalled", error="Nothing for 30 s.")
+    row.first_token_us, row.duration_us, row.output = 250_000, 2_000_000, 50
+    ledger.keep(row)
+    first = frames.usage(ledger).iloc[0]
+    assert (first["ttft"], first["duration"], first["tokens_per_s"]) == (0.25, 2.0, 25.0)
+    assert first["error"] == "stalled: Nothing for 30 s."
+    assert first["attempt"] == 2
+
+
+def test_models_are_a_frame_too_also_when_there_are_none():
+    listed = [Listed("m-1", "Model 1", 8_000, 1_000, ("tools", "vision"), "2027-01-01", "m-2")]
+    full = frames.models("openai", "work", [*listed, Listed("m-2")])
+    assert full["model"].tolist() == ["m-1", "m-2"]
+    assert full["can"].iloc[0] == "tools, vision"
+    assert full[["name", "context", "can", "retires"]].iloc[1].isna().all()
+    assert kinds(frames.models("openai", "work", [])) == kinds(full)
