@@ -11,7 +11,7 @@ from nbprovider.types import Part, Route, ToolCall, Turn, Usage
 from nbprovider.view import Footer, markdown
 from nbprovider.view.words import NANO
 
-Status = Literal["ok", "interrupted"]
+Status = Literal["ok", "interrupted", "failed"]
 
 
 class Answer(Struct, frozen=True):

@@ -15,10 +15,10 @@ from msgspec.structs import replace
 from nbprovider import protocols
 from nbprovider.credentials import Access, redact, sign
 from nbprovider.errors import NbproviderError, NoRoute, ProviderError, Unavailable
-from nbprovider.protocols.contract import Listed
+from nbprovider.protocols.contract import Listed, Page, WireProtocol
 from nbprovider.protocols.faults import request_id
 from nbprovider.protocols.framing import loads
-from nbprovider.protocols.reading import Reading
+from nbprovider.protocols.reading import NONSENSE, Reading
 from nbprovider.types import (
     Answered,
     Block,
@@ -217,8 +217,21 @@ def discover(access: Access) -> Generator[Step, Any, tuple[Listed, ...]]:
         body = yield from _body(LONGEST_LIST)
         if head.status >= 300:  # noqa: PLR2004 - HTTP's own border
             raise _redirected(head) or protocol.error(head.status, head.headers, body)
-        page = protocol.parse_models(loads(body))
+        page = _page(protocol, body)
         found += page.models
         if not page.next or page.next == after:
             return tuple(found)
         after = page.next
+
+
+def _page(protocol: WireProtocol, body: bytes) -> Page:
+    """Return the models that a body lists; raises Unavailable when it lists none."""
+    value = loads(body)
+    try:
+        return protocol.parse_models(value)
+    except NONSENSE as error:
+        raise Unavailable(
+            "The list of models has an unknown shape.",
+            hint="Check the base URL; a model's name can be used without the list.",
+            detail=repr(value)[:300],
+        ) from error

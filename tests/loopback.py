@@ -131,6 +131,14 @@ class Server:
 
 
 @contextlib.contextmanager
+def nobody() -> Iterator[str]:
+    """Give an address where nobody listens; nobody else can have it meanwhile."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{held.getsockname()[1]}"
+
+
+@contextlib.contextmanager
 def serving(script: Script) -> Iterator[Server]:
     """Run a server for the length of a `with` block."""
     server = Server(script)

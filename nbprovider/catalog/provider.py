@@ -38,7 +38,7 @@ class Quirks(Struct, frozen=True, forbid_unknown_fields=True):
     - `output_excludes_reasoning`: whether reasoning comes on top of the output count
     - `input_excludes_cache`: whether cached tokens come on top of the input count
     - `replay_reasoning`: the field that reasoning is sent back in, "" for none
-    - `body`: fields that every request carries
+    - `body`: fields that every request carries, unless the call itself says otherwise
     """
 
     rename: dict[str, str] = field(default_factory=dict)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from nbprovider import catalog
 from nbprovider.credentials import redact
 from nbprovider.errors import NbproviderError, UsageError
 from nbprovider.magics.debug import answer_in_full, error_in_full
@@ -68,8 +69,18 @@ class _Asking:
                 hint="The question belongs below the line; quote a value that has spaces.",
             )
         model: str | None = words[0] if words else given
-        provider: str | None = self._line.get("provider")
+        provider = self._provider()
         return f"{provider}:{model}" if provider and model else provider or model
+
+    def _provider(self) -> str | None:
+        """Return the provider or account that the line names.
+
+        Raises UsageError for a name that is neither.
+        """
+        name: str | None = self._line.get("provider")
+        if name and name not in {account.name for account in self._session.accounts()}:
+            return catalog.find(name).key
+        return name
 
     def _prompt(self, cell: str) -> str:
         text = cell.strip("\n")

@@ -8,12 +8,12 @@ from difflib import get_close_matches
 
 from nbprovider import embedded
 from nbprovider.errors import UsageError
-from nbprovider.view import Table
+from nbprovider.view import Note, Table
 
 MEGA = 1_000_000
 
 
-def run(word: str = "status") -> Table | str:
+def run(word: str = "status") -> Table | Note:
     """Install the embedded model, say how it is, or stop its server."""
     if word not in _WORDS:
         near = get_close_matches(word, _WORDS, n=1)
@@ -22,9 +22,9 @@ def run(word: str = "status") -> Table | str:
     return _WORDS[word]()
 
 
-def _install() -> str:
+def _install() -> Note:
     path = embedded.install(_bar)
-    return f"Installed: {path.name}. Ask with `%%chat embedded`; no key is needed."
+    return Note(f"Installed: {path.name}. Ask with `%%chat embedded`; no key is needed.")
 
 
 def _bar(done: int, whole: int | None) -> None:
@@ -41,12 +41,13 @@ def _status() -> Table:
     return Table(("embedded model", ""), rows)
 
 
-def _stop() -> str:
-    embedded.stop()
-    return "The server of the embedded model is stopped; the next question starts it again."
+def _stop() -> Note:
+    ran = embedded.stop()
+    how = "is stopped" if ran else "was not running"
+    return Note(f"The embedded model's server {how}; the next question starts it.")
 
 
-_WORDS: dict[str, Callable[[], Table | str]] = {
+_WORDS: dict[str, Callable[[], Table | Note]] = {
     "install": _install,
     "status": _status,
     "stop": _stop,

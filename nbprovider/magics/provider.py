@@ -8,12 +8,13 @@ from typing import Any
 
 from msgspec import Struct
 
+from nbprovider import config
 from nbprovider.errors import UsageError
 from nbprovider.magics import doctor, embedded, listing, status
 from nbprovider.magics.chat import MAIN
 from nbprovider.magics.options import split
 from nbprovider.session import current
-from nbprovider.view import Table
+from nbprovider.view import Note, Table
 
 
 class Word(Struct, frozen=True):
@@ -53,7 +54,7 @@ def _find(name: str) -> Word:
     return word
 
 
-def _use(model: str) -> str:
+def _use(model: str) -> Note:
     """Make a model the active one in this kernel; ask for its key if there is none."""
     session = current()
     route = session.route(model)
@@ -61,16 +62,22 @@ def _use(model: str) -> str:
         _key(route.provider)
     session.active = str(route.ref)
     session.chat(MAIN).model = None
-    return f"{route.ref} is active now ({route.reason})."
+    return Note(f"{route.ref} is active now ({route.reason}).{_outranked()}")
 
 
-def _key(name: str) -> str:
+def _outranked() -> str:
+    """Return what keeps the active model from being taken, "" when nothing does."""
+    named = config.environment_model()
+    return f" But NBPROVIDER_MODEL is {named!r}, which comes first: unset it." if named else ""
+
+
+def _key(name: str) -> Note:
     """Ask for a key without showing it, keep it in this kernel's memory only."""
     from nbprovider import catalog, credentials
 
     provider = catalog.find(name)
     credentials.hold(provider, credentials.ask(provider))
-    return f"{provider.name}: the key is kept until this kernel ends; nothing was written."
+    return Note(f"{provider.name}: the key is kept until this kernel ends; nothing was written.")
 
 
 def _usage() -> Any:

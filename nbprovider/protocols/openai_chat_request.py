@@ -43,11 +43,11 @@ def build(call: Call, endpoint: Endpoint) -> Request:
     body = {
         "model": call.model,
         "messages": list(_messages(call, endpoint.provider)),
+        **quirks.body,
         **_options(call, endpoint.provider),
         **_format(call),
         **_tools(call),
         **_stream(call, quirks),
-        **quirks.body,
     }
     headers = {"content-type": "application/json"}
     url = f"{endpoint.base_url}/chat/completions"

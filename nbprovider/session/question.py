@@ -67,7 +67,7 @@ def question(prompt: Prompt, words: Words) -> Question:
 
 def _parts(prompt: Prompt) -> tuple[Part, ...]:
     items: list[str | Part] = [prompt] if isinstance(prompt, str | Part) else list(prompt)
-    parts = tuple(Text(item) if isinstance(item, str) else item for item in items)
+    parts = tuple(Text(_writable(item)) if isinstance(item, str) else item for item in items)
     if all(isinstance(part, Text) and not part.text.strip() for part in parts):
         raise UsageError("There is nothing to ask.", hint="Write a question.")
     for part in parts:
@@ -77,6 +77,11 @@ def _parts(prompt: Prompt) -> tuple[Part, ...]:
                 hint="Give text, or parts such as Media.",
             )
     return parts
+
+
+def _writable(text: str) -> str:
+    """Return the text without halves of characters, which no encoding can carry."""
+    return text.encode("utf-8", "replace").decode()
 
 
 _EFFORTS = get_args(Effort)

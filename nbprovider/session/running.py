@@ -106,7 +106,6 @@ class Running:
         route = self._route or Route("", self.call.model, "")
         cost = self.recorder.summary()
         usage = self.recorder.usage or turn.usage
-        status: Status = "interrupted" if self.stopped else "ok"
         now = time.monotonic()
         return Answer(
             msgspec.structs.replace(turn, usage=usage),
@@ -115,18 +114,28 @@ class Running:
             cost.source,
             None if self._first is None else self._first - self._began,
             (self._ended or now) - self._began,
-            status,
+            self._status(),
             tuple(self._notes(turn.finish)),
             self._provenance(route, turn.model),
         )
 
+    def _status(self) -> Status:
+        if self.stopped:
+            return "interrupted"
+        return "failed" if self._failed else "ok"
+
+    @property
+    def _failed(self) -> bool:
+        """Whether the last attempt failed, so that there will be no other."""
+        return bool(self._failures) and self._failures[-1].next_route is None
+
     def _notes(self, finish: str | None) -> Iterator[str]:
         """Yield what else must not go unseen."""
-        if self.stopped:
-            yield "interrupted"
+        if self._status() != "ok":
+            yield self._status()
         if finish in _ENDINGS:
             yield _ENDINGS[finish]
-        if self._failures and self._route:
+        if self._failures and not self._failed:
             first = self._failures[0]
             times = f"{len(self._failures)} failed attempt{'s'[: len(self._failures) > 1]}"
             yield f"after {times}: {type(first.error).__name__}"

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from nbprovider import config, credentials, routing
+from nbprovider import catalog, config, credentials, routing
 from nbprovider.answer import Answer
 from nbprovider.catalog import Endpoint, find, load
 from nbprovider.credentials import Access, Account, Secret
+from nbprovider.errors import NbproviderError, UnknownModel
 from nbprovider.flow import Policy, discover, resilient
 from nbprovider.ledger import CallContext, Ledger, Recorder
 from nbprovider.protocols.contract import Listed
@@ -21,6 +22,7 @@ from nbprovider.session.chat import Chat
 from nbprovider.session.question import Prompt, Question, Words, question
 from nbprovider.session.running import Listener, Running
 from nbprovider.session.streams import AnswerStream, AsyncAnswerStream
+from nbprovider.spelling import did_you_mean
 from nbprovider.types import Call, Event, Fold, Route
 
 if TYPE_CHECKING:
@@ -116,6 +118,9 @@ class Session:
         try:
             for _ in self._driven(running):
                 pass
+        except UnknownModel as error:
+            self._suggest(error)
+            raise
         finally:
             self._keep(running, chat)
         return running.answer()
@@ -162,6 +167,17 @@ class Session:
 
         return transport.result(discover(self.access(route)), self.network)
 
+    def _suggest(self, error: UnknownModel) -> None:
+        """Name the model of the provider's own list that the unknown one was meant to be."""
+        if catalog.successor(find(error.provider), error.model) is not None:
+            return
+        try:
+            listed = self.discover(Route(error.provider, error.model, error.account))
+        except NbproviderError:
+            return
+        near = did_you_mean(error.model, [model.id for model in listed])
+        error.hint = near or error.hint
+
     def _begin(
         self, asked: Question, chat: Chat | None, listeners: tuple[Listener, ...]
     ) -> Running:
@@ -203,12 +219,11 @@ class Session:
                     yield event
 
     def _keep(self, running: Running, chat: Chat | None) -> None:
-        """Remember the answer, and in its chat; a call that failed leaves nothing."""
+        """Remember what was said, and in its chat unless the call failed."""
         answer = running.answer()
-        if not (running.answered or running.stopped):
-            return
-        self.last = answer
-        if chat is not None:
+        if answer.parts or answer.status != "failed":
+            self.last = answer
+        if chat is not None and answer.status != "failed":
             chat.keep(running.asked, answer.turn.message())
 
 

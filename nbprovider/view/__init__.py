@@ -5,6 +5,7 @@ from nbprovider.view.final import Final
 from nbprovider.view.footer import Footer
 from nbprovider.view.formats import FORMATS, Format
 from nbprovider.view.markdown import folded, markdown
+from nbprovider.view.note import Note
 from nbprovider.view.pages import Pages
 from nbprovider.view.table import Table
 from nbprovider.view.view import Seam, Shown, View
@@ -16,6 +17,7 @@ __all__ = [
     "Final",
     "Footer",
     "Format",
+    "Note",
     "Pages",
     "Seam",
     "Shown",

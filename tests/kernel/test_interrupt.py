@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
+
 from kernels import VERSIONS, kernel
 from loopback import answering, delta, serving
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import time
 from contextlib import aclosing, closing
 
 import httpx2
 import pytest
 
-from loopback import answering, delta, ending, serving
+from loopback import answering, delta, ending, nobody, serving
 from nbprovider import catalog, transport
 from nbprovider.catalog import Endpoint
 from nbprovider.credentials import Access
@@ -149,10 +148,8 @@ def test_a_stream_cut_off_is_unavailable(drive):
 
 @both
 def test_a_server_that_is_down_is_named(drive):
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    with pytest.raises(Unavailable, match=f"127.0.0.1:{port}.*refused"):
-        drive(flow(f"http://127.0.0.1:{port}"))
+    with nobody() as url, pytest.raises(Unavailable, match=rf"{url[7:]}.*refused"):
+        drive(flow(url))
 
 
 @both
