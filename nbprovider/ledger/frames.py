@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from nbprovider.catalog import Provider
 from nbprovider.ledger.store import Ledger
 from nbprovider.ledger.totals import settle
 from nbprovider.protocols.contract import Listed
@@ -47,6 +48,7 @@ _MODELS = {
     "account": "string",
     "model": "string",
     "name": "string",
+    "chat": "bool",
     "context": "Int64",
     "max_output": "Int64",
     "can": "string",
@@ -72,17 +74,19 @@ def usage(ledger: Ledger) -> pd.DataFrame:
     return _frame(ledger.run(query), types)
 
 
-def models(provider: str, account: str, listed: Iterable[Listed]) -> pd.DataFrame:
+def models(provider: Provider, account: str, listed: Iterable[Listed]) -> pd.DataFrame:
     """Return the models that an account offers, a row each; <NA> where its list does not say.
 
+    `chat` says whether the model is for conversations, as far as its name tells.
     `context` and `max_output` are tokens; `can` holds words such as "tools, vision".
     """
     rows = [
         (
-            provider,
+            provider.key,
             account,
             model.id,
             model.name or None,
+            provider.models.chats(model.id),
             model.context,
             model.max_output,
             None if model.can is None else ", ".join(model.can),

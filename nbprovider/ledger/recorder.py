@@ -161,7 +161,13 @@ class Recorder:
         row.first_token_us = None if hearing.first is None else hearing.first - self._began
         _note_reply(row, hearing)
         _note_usage(row, usage)
-        cost = cost or self._price(row, usage)
+        found = UNKNOWN
+        try:
+            found = cost or self._price(row, usage)
+        finally:  # an interrupt may come while the price list is read
+            self._keep(row, usage, found)
+
+    def _keep(self, row: Attempt, usage: Usage, cost: Cost) -> None:
         row.cost_nano, row.cost_source, row.price_list = cost.nano, cost.source, cost.price_list
         self.attempts.append(row)
         self._costs.append(cost)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from nbprovider.errors import MissingKey, RateLimited, Stalled, Unavailable
-from nbprovider.ledger import CallContext, Clock, Cost, Ledger, Recorder
+from nbprovider.ledger import CallContext, Clock, Cost, Ledger, Recorder, pricing
 from nbprovider.types import (
     Answered,
     Call,
@@ -266,6 +266,18 @@ def test_extra_that_json_does_not_know_is_kept_as_words(ledger):
     extra = {"odd": complex(1, 2)}
     played(ledger, Started(LUNA, 1), OPENED, Report(Usage(1, 1, extra=extra)), Answered(LUNA))
     assert row(ledger, "extra") == '{"odd":"(1+2j)"}'
+
+
+def test_an_interrupt_while_the_price_is_looked_up_leaves_a_closed_row(ledger, monkeypatch):
+    def interrupted(*_: object, **__: object) -> Cost:
+        raise KeyboardInterrupt
+
+    recorder = played(ledger, Started(LUNA, 1), OPENED, Report(Usage(3, 4)), Finish("stop"))
+    monkeypatch.setattr(pricing, "price", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        recorder.saw(Answered(LUNA))
+    assert row(ledger, "status", "input", "output", "cost_source") == ("ok", 3, 4, "unknown")
+    assert recorder.summary() == Cost(unknown=1)
 
 
 def test_two_calls_at_once_do_not_mix(ledger):
