@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Unpack
 
+from nbprovider import catalog
 from nbprovider.session import (
     AnswerStream,
     AsyncAnswerStream,
@@ -61,7 +62,7 @@ def models(name: str | None = None) -> pd.DataFrame:
 
     session = current()
     route = session.route(name)
-    return frames.models(route.provider, route.account, session.discover(route))
+    return frames.models(catalog.find(route.provider), route.account, session.discover(route))
 
 
 def last() -> Answer | None:

@@ -17,6 +17,7 @@ NbproviderError
     ├── RateLimited       too many requests or tokens just now
     ├── Overloaded        the provider has too much to do
     ├── Unavailable       5xx, no connection, a stream cut short, bytes that make no sense
+    │   ├── Unreachable   no connection was made; nothing was sent
     │   └── Stalled       nothing was heard for too long
     └── BadRequest        the provider refuses the call as it stands
         ├── ContextTooLong
@@ -182,6 +183,12 @@ class Unavailable(ProviderError):
 
     kind = "unavailable"
     may_retry = True
+
+
+class Unreachable(Unavailable):
+    """No connection was made; nothing was sent."""
+
+    kind = "unreachable"
 
 
 class Stalled(Unavailable):

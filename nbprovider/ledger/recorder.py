@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from nbprovider import catalog
 from nbprovider.credentials import redact
-from nbprovider.errors import NbproviderError, ProviderError
+from nbprovider.errors import NbproviderError, ProviderError, Unreachable
 from nbprovider.ledger import pricing
 from nbprovider.ledger.attempt import Attempt, CallContext, Status
 from nbprovider.ledger.hearing import Hearing
@@ -137,7 +137,9 @@ class Recorder:
             return
         row.error_kind, row.error = _kind(error), redact(error.message)[:LONGEST_ERROR]
         row.request_id = getattr(error, "request_id", None)
-        unsent = hearing.opened is None and not isinstance(error, ProviderError)
+        unsent = isinstance(error, Unreachable) or (
+            hearing.opened is None and not isinstance(error, ProviderError)
+        )
         if unsent or hearing.refused:
             self._close("failed", Usage(), UNBILLED)
         elif hearing.silent:

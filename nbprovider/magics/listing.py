@@ -28,7 +28,7 @@ def models(name: str = "") -> Any:
 
     session = current()
     chosen = session.route(name or None)
-    return frames.models(chosen.provider, chosen.account, session.discover(chosen))
+    return frames.models(catalog.find(chosen.provider), chosen.account, session.discover(chosen))
 
 
 def route(model: str = "") -> Table:
@@ -38,7 +38,7 @@ def route(model: str = "") -> Table:
     return Table(("name", "provider", "model", "account", "why"), (row,))
 
 
-def tested(name: str = "") -> Table:
+def tried(name: str = "") -> Table:
     """Return how a very short call to an account went, and what it cost."""
     session = current()
     words = {"model": name or None, "max_tokens": 64}

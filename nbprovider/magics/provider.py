@@ -114,7 +114,7 @@ WORDS: dict[str, Word] = {
     "models": Word(listing.models, "[NAME]", "the models that an account offers, asked now", 0, 1),
     "route": Word(listing.route, "[MODEL]", "what a model's name means here, and why", 0, 1),
     "usage": Word(_usage, "", "every call as a DataFrame"),
-    "test": Word(listing.tested, "[NAME]", "ask an account for one word, say how it went", 0, 1),
+    "test": Word(listing.tried, "[NAME]", "ask an account for one word, say how it went", 0, 1),
     "key": Word(_key, "NAME", "enter a key for this kernel, unseen", 1, 1),
     "last": Word(_last, "", "show the last answer again"),
     "doctor": Word(doctor.table, "", "check keys, files, network and versions"),

@@ -12,6 +12,17 @@ from nbprovider.errors import UsageError
 from nbprovider.types import Route
 
 
+class NoDefaultModel(UsageError):
+    """An account was named without a model, and nobody says which is its first choice."""
+
+    def __init__(self, account: Account, name: str) -> None:
+        super().__init__(
+            f"{name} has no default model.",
+            hint=f"Name one: `{account.name}:MODEL`; `%provider models {account.name}` lists them.",
+        )
+        self.account = account
+
+
 class Known(Struct, frozen=True):
     """Everything that the meaning of a name depends on.
 
@@ -72,7 +83,4 @@ class Known(Struct, frozen=True):
         chosen = model or self.default_of(account)
         if chosen:
             return Route(account.provider, chosen, account.name, reason)
-        raise UsageError(
-            f"{self.providers[account.provider].name} has no default model.",
-            hint=f"Name one: `{account.name}:MODEL`; `%provider models {account.name}` lists them.",
-        )
+        raise NoDefaultModel(account, self.providers[account.provider].name)

@@ -133,6 +133,9 @@ class Running:
         """Yield what else must not go unseen."""
         if self._status() != "ok":
             yield self._status()
+        cost = self.recorder.summary()
+        if cost.unknown and cost.nano is not None:
+            yield f"and {cost.unknown} of unknown price"
         if finish in _ENDINGS:
             yield _ENDINGS[finish]
         if self._failures and not self._failed:

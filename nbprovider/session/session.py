@@ -9,6 +9,7 @@ from contextlib import aclosing, closing
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from nbprovider import catalog, config, credentials, routing
 from nbprovider.answer import Answer
@@ -48,6 +49,7 @@ class Session:
         self.chats: dict[str, Chat] = {}
         self.last: Answer | None = None
         self._ledger: Ledger | None = None
+        self._defaults: dict[str, str] = {}
 
     @property
     def settings(self) -> config.Settings:
@@ -80,19 +82,40 @@ class Session:
     def route(self, name: str | None, chat: Chat | None = None) -> Route:
         """Return what a model's name, or none, means here, with the reason.
 
-        Raises UsageError or MissingKey, with the next step, when it means nothing.
+        A server of one's own that has no default model is asked for its first. Raises UsageError
+        or MissingKey, with the next step, when the name means nothing.
         """
+        try:
+            return routing.resolve(name, self._known(chat))
+        except routing.NoDefaultModel as error:
+            if not self._learn_default(error.account):
+                raise
+        return routing.resolve(name, self._known(chat))
+
+    def _learn_default(self, account: Account) -> bool:
+        """Ask an account for its first chat model, remember it; say whether there is one."""
+        provider = find(account.provider)
+        listed = self.discover(Route(account.provider, "", account.name))
+        chatting = [model for model in listed if provider.models.chats(model.id)]
+        able = [model for model in chatting if "tools" in (model.can or ())]
+        for model in (able or chatting)[:1]:
+            self._defaults[account.name] = model.id
+        return account.name in self._defaults
+
+    def _known(self, chat: Chat | None) -> routing.Known:
         settings = self.settings
-        known = routing.Known(
+        return routing.Known(
             providers=load(),
-            accounts=tuple(self.accounts()),
+            accounts=tuple(
+                replace(account, model=account.model or self._defaults.get(account.name, ""))
+                for account in self.accounts()
+            ),
             aliases=settings.aliases,
             roles=settings.roles,
             environment_model=config.environment_model(),
             chat_model=(chat.model if chat else None) or "",
             default_model=self.active or settings.model,
         )
-        return routing.resolve(name, known)
 
     def access(self, route: Route) -> Access:
         """Return the way to a route's provider: address and key.

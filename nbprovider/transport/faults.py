@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from nbprovider.errors import ConfigError, NbproviderError, Stalled, Unavailable
+from nbprovider.errors import ConfigError, NbproviderError, Stalled, Unavailable, Unreachable
 from nbprovider.types import Send
 
 CAUGHT = (httpx2.RequestError, httpx2.InvalidURL, httpx2.StreamError)
@@ -32,32 +32,32 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 def _not_connected(error: Exception, step: Send) -> NbproviderError:
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return Unavailable(
+            return Unreachable(
                 f"The certificate of {_where(step)} is not trusted: {cause.verify_message}.",
                 hint="Behind a company's proxy, set `ca_file` in settings.toml to its certificate.",
             )
         if isinstance(cause, ssl.SSLError):
-            return Unavailable(
+            return Unreachable(
                 f"{_where(step)} does not speak TLS as it should: {cause.reason}.",
                 hint="Check the base URL: is it https where it should be http?",
             )
         if isinstance(cause, socket.gaierror):
-            return Unavailable(
+            return Unreachable(
                 f"The name {_where(step)} cannot be found.",
                 hint="Check the network and the base URL.",
             )
         if isinstance(cause, ConnectionRefusedError):
-            return Unavailable(
+            return Unreachable(
                 f"Nothing answers at {_where(step)}: the connection was refused.",
                 hint="Is the server running, and is the base URL right?",
             )
-    return Unavailable(
+    return Unreachable(
         f"{_where(step)} cannot be reached: {error}.", hint="Check the network and the base URL."
     )
 
 
 def _slow_connect(_: Exception, step: Send) -> NbproviderError:
-    return Unavailable(
+    return Unreachable(
         f"{_where(step)} did not accept a connection in time.",
         hint="Check the network and the base URL.",
     )

@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from nbprovider import catalog
 from nbprovider.ledger import Attempt, Ledger, frames
 from nbprovider.protocols.contract import Listed
 
@@ -91,8 +92,10 @@ def test_times_are_seconds_and_errors_say_their_kind(ledger):
 
 def test_models_are_a_frame_too_also_when_there_are_none():
     listed = [Listed("m-1", "Model 1", 8_000, 1_000, ("tools", "vision"), "2027-01-01", "m-2")]
-    full = frames.models("openai", "work", [*listed, Listed("m-2")])
-    assert full["model"].tolist() == ["m-1", "m-2"]
+    openai = catalog.find("openai")
+    full = frames.models(openai, "work", [*listed, Listed("gpt-6-luna")])
+    assert full["model"].tolist() == ["m-1", "gpt-6-luna"]
+    assert full["chat"].tolist() == [False, True]
     assert full["can"].iloc[0] == "tools, vision"
     assert full[["name", "context", "can", "retires"]].iloc[1].isna().all()
-    assert kinds(frames.models("openai", "work", [])) == kinds(full)
+    assert kinds(frames.models(openai, "work", [])) == kinds(full)

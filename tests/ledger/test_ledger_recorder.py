@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from nbprovider.errors import MissingKey, RateLimited, Stalled, Unavailable
+from nbprovider.errors import MissingKey, RateLimited, Stalled, Unavailable, Unreachable
 from nbprovider.ledger import CallContext, Clock, Cost, Ledger, Recorder, pricing
 from nbprovider.types import (
     Answered,
@@ -192,6 +192,12 @@ def test_a_refused_attempt_cost_nothing(ledger):
 def test_an_attempt_that_was_never_sent_cost_nothing(ledger):
     played(ledger, Started(SONNET, 1), Failed(MissingKey("No key for work.")))
     assert row(ledger, "error_kind", "cost_nano", "cost_source") == ("missing_key", 0, "unbilled")
+
+
+def test_where_no_connection_was_made_nothing_is_billed(ledger):
+    played(ledger, Started(SONNET, 1), Failed(Unreachable("refused")))
+    found = row(ledger, "error_kind", "cost_nano", "cost_source", "input")
+    assert found == ("unreachable", 0, "unbilled", None)
 
 
 @pytest.mark.parametrize("before", [(), (OPENED,)])

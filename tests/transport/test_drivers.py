@@ -13,7 +13,13 @@ from loopback import answering, delta, ending, nobody, serving
 from nbprovider import catalog, transport
 from nbprovider.catalog import Endpoint
 from nbprovider.credentials import Access
-from nbprovider.errors import ConfigError, NbproviderError, Stalled, Unavailable
+from nbprovider.errors import (
+    ConfigError,
+    NbproviderError,
+    Stalled,
+    Unavailable,
+    Unreachable,
+)
 from nbprovider.flow import attempt
 from nbprovider.transport import faults
 from nbprovider.types import Await, Block, Call, Delta, Fold, Message, Request, Send, Sleep, Text
@@ -148,7 +154,7 @@ def test_a_stream_cut_off_is_unavailable(drive):
 
 @both
 def test_a_server_that_is_down_is_named(drive):
-    with nobody() as url, pytest.raises(Unavailable, match=rf"{url[7:]}.*refused"):
+    with nobody() as url, pytest.raises(Unreachable, match=rf"{url[7:]}.*refused"):
         drive(flow(url))
 
 

@@ -1,0 +1,252 @@
+"""The magics in a real kernel: what they show, complete, bind and remember."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from kernels import kernel
+from loopback import answering, serving
+
+pytestmark = pytest.mark.kernel
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    home = tmp_path_factory.mktemp("home")
+    (home / "config").mkdir()
+    (home / "config" / "settings.toml").write_text('[aliases]\nquick = "openai:gpt-6-luna"\n')
+    variables = {"NBPROVIDER_HOME": str(home), "OPENAI_API_KEY": "sk-0123456789abcdefghijkl"}
+    with kernel(**variables) as made:
+        made.run("%load_ext nbprovider\nimport os")
+        yield made
+
+
+def ask(running, cell, *words):
+    """Run a cell against a scripted OpenAI; return what ran and the bodies that it was sent."""
+    with serving(answering(*(words or ("fine",)))) as server:
+        running.run(f"os.environ['OPENAI_BASE_URL'] = '{server.url}/v1'")
+        ran = running.run(cell)
+        return ran, [request["body"] for request in server.requests]
+
+
+def sent(bodies):
+    return [message["content"] for message in bodies[-1]["messages"]]
+
+
+def shown(ran):
+    return ran.shown[-1]["data"]["text/plain"]
+
+
+def test_status_says_what_is_active_what_was_found_and_what_today_cost(running):
+    words = shown(running.run("%provider"))
+    assert "Active model: openai:gpt-6.1-sol" in words
+    assert "environment OPENAI_API_KEY" in words
+    assert "Today:" in words
+
+
+def test_a_cell_is_asked_shown_and_remembered(running):
+    ran, bodies = ask(running, "%%chat gpt-6-luna --new\nOne?", "First ", "answer.")
+    assert ran.status == "ok"
+    assert shown(ran).startswith("First answer.")
+    ran, bodies = ask(running, "%%chat\nTwo?")
+    assert sent(bodies) == ["One?", "First answer.", "Two?"]
+    assert bodies[-1]["model"] == "gpt-6-luna"
+
+
+def test_one_output_remains_and_says_where_it_comes_from(running):
+    ran, _ = ask(running, "%%chat gpt-6-luna --new\nOne?", "a", "b", "c")
+    (output,) = ran.shown
+    assert set(output["data"]) == {"text/plain", "text/markdown"}
+    told = output["metadata"]["nbprovider"]
+    assert told["provider"] == "openai"
+    assert told["usage"] == {"input": 7, "output": 3}
+    assert told["cost_source"] == "list"
+
+
+def test_chats_have_names_of_their_own(running):
+    ask(running, "%%chat gpt-6-luna -c a --new -s 'Be brief.'\nIn a")
+    ask(running, "%%chat gpt-6-luna -c b --new\nIn b")
+    _, bodies = ask(running, "%%chat -c a\nAgain")
+    assert sent(bodies) == ["Be brief.", "In a", "fine", "Again"]
+
+
+def test_new_forgets(running):
+    ask(running, "%%chat gpt-6-luna -s 'Be brief.'\nOne")
+    _, bodies = ask(running, "%%chat gpt-6-luna --new\nTwo")
+    assert sent(bodies) == ["Two"]
+
+
+def test_values_of_the_notebook_are_put_in_and_raw_leaves_them_out(running):
+    running.run("x = 42")
+    _, bodies = ask(running, "%%chat gpt-6-luna --new\n{{ x }} {x} $x")
+    assert sent(bodies) == ["42 {x} $x"]
+    _, bodies = ask(running, "%%chat gpt-6-luna --new --raw\n{{ x }}")
+    assert sent(bodies) == ["{{ x }}"]
+
+
+def test_braces_and_dollars_of_the_line_are_the_users(running):
+    """Row 1 of the rivals: a prompt with braces raises before anything is sent."""
+    ran, bodies = ask(running, "%%chat gpt-6-luna --new -s 'Use {x} and $x'\nprint({'foo': 'bar'})")
+    assert ran.status == "ok"
+    assert sent(bodies) == ["Use {x} and $x", "print({'foo': 'bar'})"]
+
+
+def test_a_line_is_asked_too(running):
+    ran, bodies = ask(running, "print('before')\n%chat --new -m gpt-6-luna what's up?", "Not much.")
+    assert sent(bodies) == ["what's up?"]
+    assert ran.text == "before\n"
+    assert "Not much." in str(ran.shown)
+
+
+def test_out_binds_the_answer(running):
+    ask(running, "%%chat gpt-6-luna --new -o reply\nOne?", "An answer.")
+    ran = running.run("print(reply.text, reply.usage.output, reply.cost > 0)")
+    assert ran.text == "An answer. 3 True\n"
+
+
+def test_a_form_binds_its_value(running):
+    """Row 7 of the rivals: `-f json` fails on a fenced reply."""
+    ask(running, "%%chat gpt-6-luna --new -f json -o rows\nRows?", '```json\n[{"a": 1}]\n```')
+    assert running.run("print(rows)").text == "[{'a': 1}]\n"
+    ask(running, "%%chat gpt-6-luna --new -f code -o code\nCode?", "```python\nprint(1)\n```")
+    assert running.run("print(repr(code))").text == "'print(1)'\n"
+
+
+def test_a_form_that_fails_is_told_and_keeps_the_text(running):
+    ran, _ = ask(running, "%%chat gpt-6-luna --new -f json -o rows\nRows?", "I would rather not.")
+    assert ran.error["ename"] == "BadAnswer"
+    assert "I would rather not." in str(ran.shown)
+    assert "I would rather not." in shown(running.run("%provider last"))
+
+
+def test_a_form_is_asked_for_without_staying_in_the_chat(running):
+    _, bodies = ask(running, "%%chat gpt-6-luna --new -f json\nRows?", "[]")
+    assert "JSON" in sent(bodies)[0]
+    _, bodies = ask(running, "%%chat\nAnd now?")
+    assert sent(bodies) == ["Rows?", "[]", "And now?"]
+
+
+def test_use_makes_a_model_the_active_one(running):
+    ask(running, "%%chat gpt-6.1-sol --new\nOne?")
+    assert "openai:gpt-6-luna is active now" in shown(running.run("%provider use quick"))
+    _, bodies = ask(running, "%%chat\nTwo?")
+    assert bodies[-1]["model"] == "gpt-6-luna"
+
+
+def test_use_of_an_account_without_a_key_says_what_to_do(running):
+    ran = running.run("%provider use groq")
+    assert ran.error["ename"] == "MissingKey"
+    assert "GROQ_API_KEY" in ran.error["evalue"]
+
+
+def test_route_says_why(running):
+    words = shown(running.run("%provider route quick"))
+    assert "rule 1" in words
+    assert "gpt-6-luna" in words
+
+
+def test_list_names_every_provider(running):
+    from nbprovider import catalog
+
+    words = shown(running.run("%provider list"))
+    assert all(key in words for key in catalog.load())
+
+
+def test_usage_is_a_frame(running):
+    ran = running.run(
+        "frame = get_ipython().run_line_magic('provider', 'usage'); print(type(frame))"
+    )
+    assert "DataFrame" in ran.text
+
+
+def test_a_test_says_how_it_went(running):
+    ran, _ = ask(running, "%provider test gpt-6-luna", "ready")
+    assert "ready" in shown(ran)
+
+
+def test_doctor_names_everything(running):
+    words = shown(running.run("%provider doctor"))
+    for what in (
+        "active model",
+        "account openai",
+        "settings",
+        "ledger",
+        "embedded",
+        "TLS",
+        "Python",
+    ):
+        assert what in words
+
+
+def test_help_names_every_word(running):
+    from nbprovider.magics.provider import WORDS
+
+    words = shown(running.run("%provider help"))
+    assert all(f"%provider {word}" in words for word in WORDS)
+    assert "%provider use MODEL" in shown(running.run("%provider help use"))
+
+
+def test_the_embedded_model_says_how_it_is(running):
+    assert "smollm2" in shown(running.run("%provider embedded"))
+
+
+@pytest.mark.parametrize("magic", ["%%chat", "%provider"])
+def test_the_help_of_a_magic_reads_well(running, magic):
+    name = running.client.execute(f"{magic}?", allow_stdin=False)
+    reply = None
+    while reply is None or reply["parent_header"].get("msg_id") != name:
+        reply = running.client.get_shell_msg(timeout=20)
+    text = reply["content"]["payload"][0]["data"]["text/plain"]
+    assert "Docstring:" in text
+    assert "--format" in text or "%provider usage" in text
+
+
+def completed(running, line):
+    name = running.client.complete(line, len(line))
+    while True:
+        reply = running.client.get_shell_msg(timeout=20)
+        if reply["parent_header"].get("msg_id") == name:
+            return reply["content"]["matches"]
+
+
+@pytest.mark.parametrize(
+    ("line", "word"),
+    [
+        ("%provider us", "usage"),
+        ("%provider use gpt", "gpt-6-luna"),
+        ("%provider use q", "quick"),
+        ("%provider key gro", "groq"),
+        ("%provider embedded in", "install"),
+        ("%provider help do", "doctor"),
+        ("%%chat --mo", "--model"),
+        ("%%chat -p anth", "anthropic"),
+        ("%%chat -m gpt-6-l", "gpt-6-luna"),
+        ("%%chat -f j", "json"),
+        ("%%chat --effort hi", "high"),
+        ("%%chat gpt-6-l", "gpt-6-luna"),
+        ("%chat --sys", "--system"),
+    ],
+)
+def test_tab_completes(running, line, word):
+    assert any(match.strip().endswith(word) for match in completed(running, line))
+
+
+def test_a_notebook_stops_where_a_call_fails(running):
+    """Row 2 of the rivals: the cell "succeeds", an executed notebook is green."""
+    import nbformat
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError
+
+    cells = ["%load_ext nbprovider", "%%chat groq:x\nhi", "print('never')"]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
+    with pytest.raises(CellExecutionError, match="MissingKey"):
+        NotebookClient(notebook, kernel_name="python3", timeout=60).execute()
+    assert notebook.cells[2].outputs == []
+
+
+def test_provenance_can_be_saved(running):
+    ran, _ = ask(running, "%%chat gpt-6-luna --new -t 0.5\nOne?")
+    assert json.loads(json.dumps(ran.shown[0]["metadata"]))["nbprovider"]["options"] == {
+        "temperature": 0.5
+    }
