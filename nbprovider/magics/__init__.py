@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from nbprovider.magics.question_mark import install
+
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 
 def register(shell: InteractiveShell) -> None:
     """Give the shell `%%chat`, `%chat` and `%provider`, and their completion."""
+    install(shell)
     for kind, name, function in _magics(shell):
         # Braces and dollars belong to the user's text: only {{ expr }} is interpolated, by us.
         function._ipython_magic_no_var_expand = True  # type: ignore[attr-defined]  # noqa: SLF001
@@ -91,7 +94,7 @@ def _guarded(shell: InteractiveShell, line: str) -> Any:
     return guarded(shell, line)
 
 
-def _complete(shell: InteractiveShell, event: Any) -> list[str]:
+def _complete(_: InteractiveShell, event: Any) -> list[str]:
     from nbprovider.magics.complete import complete
 
-    return complete(shell, event)
+    return complete(event.text_until_cursor)

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from nbprovider import catalog, embedded
 from nbprovider.magics.options import OPTIONS
 from nbprovider.session import current
 
-if TYPE_CHECKING:
-    from IPython.core.interactiveshell import InteractiveShell
-
 EMBEDDED = ("install", "status", "stop")
 
 
-def complete(shell: InteractiveShell, event: Any) -> list[str]:  # noqa: ARG001 - IPython's hook
-    """Return what the word under the cursor may become."""
-    line: str = event.line[: getattr(event, "text_until_cursor", event.line) and len(event.line)]
+def complete(line: str) -> list[str]:
+    """Return what the last word of a line may become."""
     words = line.split()
     before = words if line.endswith(" ") else words[:-1]
     start = "" if line.endswith(" ") else words[-1]

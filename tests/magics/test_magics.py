@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from kernels import kernel
 from loopback import answering, serving
 
@@ -232,7 +233,7 @@ def test_tab_completes(running, line, word):
     assert any(match.strip().endswith(word) for match in completed(running, line))
 
 
-def test_a_notebook_stops_where_a_call_fails(running):
+def test_a_notebook_stops_where_a_call_fails():
     """Row 2 of the rivals: the cell "succeeds", an executed notebook is green."""
     import nbformat
     from nbclient import NotebookClient
@@ -250,3 +251,16 @@ def test_provenance_can_be_saved(running):
     assert json.loads(json.dumps(ran.shown[0]["metadata"]))["nbprovider"]["options"] == {
         "temperature": 0.5
     }
+
+
+@pytest.mark.parametrize("question", ["what's up?", 'say "hi"?', "really??", "(a) or (b)?"])
+def test_a_question_mark_at_the_end_of_a_line_asks(running, question):
+    _, bodies = ask(running, f"if True:\n    %chat --new -m gpt-6-luna {question}")
+    assert sent(bodies) == [question]
+
+
+def test_the_help_of_a_line_magic_is_still_there(running):
+    name = running.client.execute("%chat?", allow_stdin=False)
+    while (reply := running.client.get_shell_msg(timeout=20))["parent_header"]["msg_id"] != name:
+        pass
+    assert "Docstring:" in reply["content"]["payload"][0]["data"]["text/plain"]

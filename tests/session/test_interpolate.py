@@ -55,7 +55,7 @@ def test_doubled_braces_are_an_expression(text, result):
 
 
 def test_an_unknown_name_is_told_before_anything_is_sent():
-    with pytest.raises(UsageError, match="there is no 'nmae'.*Did you mean 'name'"):
+    with pytest.raises(UsageError, match=r"there is no 'nmae'.*Did you mean 'name'"):
         put("{{ nmae }}")
 
 
