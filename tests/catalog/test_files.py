@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+
 from nbprovider import catalog
 from nbprovider.errors import ConfigError, UsageError
 

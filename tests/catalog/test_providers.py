@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 
 import pytest
+
 from nbprovider import catalog
 from nbprovider.catalog import Provider
 from nbprovider.catalog.files import OURS, parse

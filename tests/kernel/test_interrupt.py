@@ -157,7 +157,8 @@ def test_a_silent_server_ends_an_awaited_question_by_the_read_limit(running):
     home = running.run("import os; print(os.environ['NBPROVIDER_HOME'])").text.strip()
     settings = f"{home}/config/settings.toml"
     running.run(
-        f"import pathlib; p = pathlib.Path('{settings}'); p.parent.mkdir(exist_ok=True, parents=True)\n"
+        f"import pathlib; p = pathlib.Path('{settings}')\n"
+        "p.parent.mkdir(exist_ok=True, parents=True)\n"
         "p.write_text('silence = 0.3\\ntries = 1\\n')"
     )
     try:

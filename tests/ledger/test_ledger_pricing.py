@@ -82,6 +82,7 @@ BY_HAND = {
 
 @pytest.mark.parametrize("case", BY_HAND.values(), ids=BY_HAND.keys())
 def test_exact_to_the_nano_dollar(case):
+    """Row 10 of the rivals: cache reads or writes are dropped, charged twice, or overpriced."""
     provider, model, usage, nano = case
     found = cost(provider, model, usage)
     assert (found.nano, found.source, found.unknown) == (nano, "list", 0)

@@ -2,6 +2,7 @@
 
 import pytest
 from msgspec.structs import replace
+
 from nbprovider import catalog
 from nbprovider.credentials import Account
 from nbprovider.errors import MissingKey, UsageError

@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 
 import pytest
+
 from nbprovider.errors import NbproviderError
 from nbprovider.types import Usage
-
 from recorded import Record, body, differences, read, records, replay, settle
 
 pytestmark = pytest.mark.traffic
