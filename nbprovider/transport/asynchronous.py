@@ -38,8 +38,10 @@ class _Exchange:
             timeout=timeout(step, self.settings),
         )
         self.response = await http.send(request, stream=True)
-        self.chunks = self.response.aiter_bytes()
-        return Head(self.response.status_code, dict(self.response.headers))
+        headers = dict(self.response.headers)
+        encoded = headers.get("content-encoding", "identity") != "identity"
+        self.chunks = self.response.aiter_bytes() if encoded else aiter(self.response.stream)  # type: ignore[arg-type]
+        return Head(self.response.status_code, headers)
 
     async def close(self) -> None:
         if self.response is not None:
