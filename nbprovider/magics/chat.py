@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from nbprovider import catalog
@@ -12,6 +13,7 @@ from nbprovider.magics.options import Line, parse, parse_leading
 from nbprovider.session import Chat, Words, current
 from nbprovider.session.interpolate import interpolate
 from nbprovider.ui.notebook import IPythonPublisher, OwnCell, SharedCell
+from nbprovider.ui.place import place
 from nbprovider.ui.screen import Painter, Screen
 from nbprovider.view import FORMATS, Final
 
@@ -43,6 +45,7 @@ class _Asking:
         self._line = line
         self._painter = painter
         self._session = current()
+        self._session.place = partial(place, shell)
         self._form = FORMATS[line.get("format", "markdown")]
 
     def run(self, cell: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from nbprovider import catalog
 from nbprovider.errors import MissingKey, UsageError
-from nbprovider.session import Session, current
+from nbprovider.session import Session, Words, current
 from nbprovider.types import Route
 from nbprovider.view import Table, money, seconds
 
@@ -41,8 +41,12 @@ def route(model: str = "") -> Table:
 def tried(name: str = "") -> Table:
     """Return how a very short call to an account went, and what it cost."""
     session = current()
-    words = {"model": name or None, "max_tokens": 64}
-    answer = session.ask("Reply with the single word: ready", words)  # type: ignore[arg-type]
+    words: Words = {"model": name or None, "max_tokens": 64}
+    session.purpose, purpose = "test", session.purpose
+    try:
+        answer = session.ask("Reply with the single word: ready", words)
+    finally:
+        session.purpose = purpose
     row = (
         str(answer.route.ref),
         answer.text.strip()[:40] or "(no words)",

@@ -40,11 +40,13 @@ class Place(Struct, frozen=True):
 class Session:
     """One kernel's chats, active model, ledger, and the ways to ask.
 
-    `place` is called for each question and says where it is asked.
+    `place` is called for each question and says where it is asked; `purpose` is what the ledger
+    says that questions are for.
     """
 
     def __init__(self, place: Callable[[], Place] = Place) -> None:
         self.place = place
+        self.purpose = "chat"
         self.active: str | None = None
         self.chats: dict[str, Chat] = {}
         self.last: Answer | None = None
@@ -221,7 +223,7 @@ class Session:
             chat=chat.name if chat else "",
             notebook=place.notebook,
             cell=place.cell,
-            purpose="chat",
+            purpose=self.purpose,
         )
 
     def _driven(self, running: Running) -> Generator[Event]:

@@ -1,7 +1,14 @@
 """The only place that touches the network: drivers that run a flow, and their clients."""
 
+import sys
+
 from nbprovider.transport.asynchronous import arun
 from nbprovider.transport.clients import Settings, async_client, client
-from nbprovider.transport.sync import result, run
+from nbprovider.transport.relay import relayed
+from nbprovider.transport.sync import result
+from nbprovider.transport.sync import run as run_here
 
-__all__ = ["Settings", "arun", "async_client", "client", "result", "run"]
+run = relayed if sys.platform == "win32" else run_here
+"""The driver for sync code: in this thread, where a blocked read feels an interrupt."""
+
+__all__ = ["Settings", "arun", "async_client", "client", "relayed", "result", "run"]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import random
 import time
 
 import pytest
 
 from kernels import VERSIONS, kernel
-from loopback import answering, delta, serving
+from loopback import answering, delta, ending, serving
 
 pytestmark = pytest.mark.kernel
 
@@ -168,3 +169,46 @@ def test_a_silent_server_ends_an_awaited_question_by_the_read_limit(running):
     finally:
         running.run("p.unlink()")
     assert ran.error["ename"] == "Stalled"
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_the_relayed_driver_of_windows_is_interrupted_too(running, moment):
+    running.run("from nbprovider import transport; here = transport.run")
+    running.run("transport.run = transport.relayed")
+    try:
+        with serving(MOMENTS[moment]) as server:
+            point_to(running, server.url)
+            ran, _, _ = interrupted(running, server, moment)
+    finally:
+        running.run("transport.run = here")
+    assert ran.error["ename"] == "KeyboardInterrupt"
+
+
+def test_at_random_moments_nothing_is_left_half_done(running):
+    """Wherever an interrupt falls: the row is closed, and the next cell works."""
+    pauses = random.Random(7)
+
+    def slow(peer):
+        time.sleep(0.02)
+        peer.head()
+        for _ in range(6):
+            peer.chunk(delta("word "))
+            time.sleep(0.01)
+        peer.chunk(ending())
+        peer.end()
+
+    with serving(slow) as server:
+        point_to(running, server.url)
+        running.run("%%chat openai-compatible:tiny --new\nhi")
+        for _ in range(25):
+            name = running.start("%%chat openai-compatible:tiny --new\nhi")
+            time.sleep(pauses.uniform(0, 0.13))
+            running.interrupt()
+            running.finish(name)
+        fine = running.run("%%chat openai-compatible:tiny --new\nhi")
+    assert fine.status == "ok"
+    rows = running.run(
+        "rows = get_ipython().run_line_magic('provider', 'usage').tail(27)\n"
+        "print(sorted(set(rows.status)), (rows.status == 'interrupted').sum() > 3)"
+    )
+    assert rows.text.strip() == "['interrupted', 'ok'] True"

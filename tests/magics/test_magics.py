@@ -35,6 +35,11 @@ def sent(bodies):
     return [message["content"] for message in bodies[-1]["messages"]]
 
 
+def of_last_row(running, name):
+    code = f"print(get_ipython().run_line_magic('provider', 'usage').iloc[-1][{name!r}])"
+    return running.run(code).text.strip()
+
+
 def shown(ran):
     return ran.shown[-1]["data"]["text/plain"]
 
@@ -164,6 +169,7 @@ def test_usage_is_a_frame(running):
 def test_a_test_says_how_it_went(running):
     ran, _ = ask(running, "%provider test gpt-6-luna", "ready")
     assert "ready" in shown(ran)
+    assert of_last_row(running, "purpose") == "test"
 
 
 def test_doctor_names_everything(running):
@@ -264,3 +270,17 @@ def test_the_help_of_a_line_magic_is_still_there(running):
     while (reply := running.client.get_shell_msg(timeout=20))["parent_header"]["msg_id"] != name:
         pass
     assert "Docstring:" in reply["content"]["payload"][0]["data"]["text/plain"]
+
+
+def test_the_ledger_knows_the_notebook_and_the_cell(running):
+    running.run("os.environ['JPY_SESSION_NAME'] = '/home/ada/Thesis.ipynb'")
+    with serving(answering("fine")) as server:
+        running.run(f"os.environ['OPENAI_BASE_URL'] = '{server.url}/v1'")
+        content = {"code": "%%chat gpt-6-luna --new\nhi", "silent": False, "allow_stdin": False}
+        message = running.client.session.msg("execute_request", content)
+        message["metadata"] = {"cellId": "cell-9"}
+        running.client.shell_channel.send(message)
+        running.finish(message["header"]["msg_id"])
+    assert of_last_row(running, "notebook") == "Thesis.ipynb"
+    assert of_last_row(running, "cell") == "cell-9"
+    assert of_last_row(running, "purpose") == "chat"

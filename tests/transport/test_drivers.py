@@ -50,7 +50,14 @@ def asynchronous(made):
     return asyncio.run(go())
 
 
-both = pytest.mark.parametrize("drive", [sync, asynchronous])
+def relayed(made):
+    fold = Fold()
+    for event in transport.relayed(made, SETTINGS):
+        fold.saw(event)
+    return fold.turn()
+
+
+both = pytest.mark.parametrize("drive", [sync, asynchronous, relayed])
 
 
 @both
@@ -97,11 +104,12 @@ def test_leaving_early_closes_the_connection(drive):
                     break
 
     with serving(script) as server:
-        if drive is sync:
-            with closing(transport.run(flow(server.url), SETTINGS)) as events:
-                next(e for e in events if isinstance(e, Delta))
-        else:
+        if drive is asynchronous:
             asyncio.run(leave(server.url))
+        else:
+            driver = transport.run if drive is sync else transport.relayed
+            with closing(driver(flow(server.url), SETTINGS)) as events:
+                next(e for e in events if isinstance(e, Delta))
         left = time.time()
         _until(lambda: server.peers[0].closed_at is not None)
     assert server.peers[0].closed_at - left < 1
