@@ -127,16 +127,16 @@ class _Asking:
         except KeyboardInterrupt:
             self._leave(screen, self._session.last)
             raise Stopped from None
-        except NbproviderError:
+        except BaseException:
             self._leave(screen, self._session.last)
             raise
         self._leave(screen, answer)
         return answer
 
     def _leave(self, screen: Screen, answer: Answer | None) -> None:
-        """Leave the answer on screen, nothing where there is none."""
+        """Leave the answer on screen; of a call that failed, what it had said."""
         if answer is None:
-            screen.clear()
+            screen.leave()
             return
         shown = tuple(screen.view.shown())
         footer = answer.footer.text()

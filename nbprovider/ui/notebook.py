@@ -1,7 +1,8 @@
 """Paint a running call into a notebook's cell.
 
-Finished blocks are sent once and only the growing tail again; at the end one output remains, so
-that the saved file is clean. Nothing here waits for a front end.
+Finished blocks are sent once and only the growing tail again; a line below says what is waited
+for, and keeps its height while words stream, so that nothing jumps. At the end one output remains,
+so that the saved file is clean. Nothing here waits for a front end.
 """
 
 from __future__ import annotations
@@ -9,18 +10,19 @@ from __future__ import annotations
 import uuid
 from typing import Any, Protocol
 
-from nbprovider.view import Final, Pages, View
+from nbprovider.ui.pace import Pace
+from nbprovider.view import Bundle, Final, Pages, Shown, markdown, small, steady
 
-Bundle = dict[str, Any]
+NOTHING: Bundle = {"text/plain": ""}
 
 
 class Publisher(Protocol):
     """How outputs reach the front end: IPython's display functions, or a test's."""
 
-    def show(self, bundle: Bundle, metadata: Bundle, display_id: str) -> None:
+    def show(self, bundle: Bundle, metadata: dict[str, Any], display_id: str) -> None:
         """Show a new output under this name."""
 
-    def update(self, bundle: Bundle, metadata: Bundle, display_id: str) -> None:
+    def update(self, bundle: Bundle, metadata: dict[str, Any], display_id: str) -> None:
         """Show something else where this name stands."""
 
     def clear(self) -> None:
@@ -30,11 +32,11 @@ class Publisher(Protocol):
 class IPythonPublisher:
     """IPython's display functions."""
 
-    def show(self, bundle: Bundle, metadata: Bundle, display_id: str) -> None:
+    def show(self, bundle: Bundle, metadata: dict[str, Any], display_id: str) -> None:
         """Show a new output under this name."""
         _publish(bundle, metadata, display_id, {})
 
-    def update(self, bundle: Bundle, metadata: Bundle, display_id: str) -> None:
+    def update(self, bundle: Bundle, metadata: dict[str, Any], display_id: str) -> None:
         """Show something else where this name stands."""
         _publish(bundle, metadata, display_id, {"update": True})
 
@@ -45,19 +47,82 @@ class IPythonPublisher:
         clear_output(wait=True)  # type: ignore[no-untyped-call]
 
 
-def _publish(bundle: Bundle, metadata: Bundle, display_id: str, how: Bundle) -> None:
+def _publish(
+    bundle: Bundle, metadata: dict[str, Any], display_id: str, how: dict[str, Any]
+) -> None:
     from IPython.display import publish_display_data
 
     transient = {"display_id": display_id}
     publish_display_data(bundle, metadata, transient=transient, **how)  # type: ignore[no-untyped-call]
 
 
-def _text(markdown: str) -> Bundle:
-    return {"text/markdown": markdown, "text/plain": markdown}
+def _growing(text: str) -> Bundle:
+    """Return words that will be replaced: a front end without markdown waits for the whole."""
+    return {"text/markdown": text}
 
 
-def _status(words: str) -> str:
-    return f"<small>⏳ {words}</small>" if words else ""
+def _status(words: str) -> Bundle:
+    return _growing(small(f"⏳ {words}") if words else "<small>&nbsp;</small>")
+
+
+def _whole(shown: list[Shown]) -> Bundle:
+    text = markdown(shown)
+    return {"text/plain": text, "text/markdown": text} if text else NOTHING
+
+
+class _Output:
+    """One output of the cell that can be shown anew; the same again is not sent."""
+
+    def __init__(
+        self, publisher: Publisher, bundle: Bundle, metadata: dict[str, Any] | None = None
+    ) -> None:
+        self._publisher = publisher
+        self._name = uuid.uuid4().hex
+        self._bundle = bundle
+        publisher.show(bundle, metadata or {}, self._name)
+
+    def become(self, bundle: Bundle, metadata: dict[str, Any] | None = None) -> None:
+        if bundle != self._bundle or metadata:
+            self._bundle = bundle
+            self._publisher.update(bundle, metadata or {}, self._name)
+
+
+class _Lines:
+    """The two lowest outputs of the cell: a growing tail, and the status below it.
+
+    The status turns into the next tail, and a new one opens below: at no moment is there less to
+    see than before.
+    """
+
+    def __init__(self, publisher: Publisher) -> None:
+        self._publisher = publisher
+        self._pace = Pace()
+        self._words: Bundle = {}
+        self.tail: _Output | None = None
+        self.status: _Output | None = None
+
+    def say(self, words: str) -> None:
+        """Say what is waited for, "" for nothing."""
+        self._words = _status(words)
+        if self.status is None:
+            self.status = _Output(self._publisher, self._words)
+        self.status.become(self._words)
+
+    def grow(self, tail: str) -> None:
+        """Show the tail as it is now, unless that would be too much in too short a time."""
+        if tail and self._pace.allows(len(tail)):
+            self._opened().become(_growing(tail))
+
+    def freeze(self, text: str) -> None:
+        """Show the tail for the last time; a new one begins below it."""
+        self._opened().become(_growing(text))
+        self.tail = None
+
+    def _opened(self) -> _Output:
+        if self.tail is None:
+            below = _Output(self._publisher, self._words)
+            self.tail, self.status = self.status or below, below
+        return self.tail
 
 
 class OwnCell:
@@ -66,86 +131,95 @@ class OwnCell:
     def __init__(self, publisher: Publisher) -> None:
         self._publisher = publisher
         self._pages = Pages()
-        self._tail_id = ""
-        self._tail = ""
+        self._lines = _Lines(publisher)
 
-    def paint(self, view: View, status: str) -> None:
+    def paint(self, shown: list[Shown], status: str) -> None:
         """Show what has come since the last time."""
-        finished, tail = self._pages.advance(view.shown())
+        finished, tail = self._pages.advance(shown)
+        self._lines.say(status)
         if finished:
-            self._show(finished)
-            self._tail_id = self._tail = ""
-        whole = "\n\n".join(filter(None, [tail, _status(status)]))
-        if whole != self._tail:
-            self._show(whole)
-
-    def _show(self, markdown: str) -> None:
-        self._tail = markdown
-        if self._tail_id:
-            self._publisher.update(_text(markdown), {}, self._tail_id)
-        else:
-            self._tail_id = _new_id()
-            self._publisher.show(_text(markdown), {}, self._tail_id)
+            self._lines.freeze(finished)
+        self._lines.grow(steady(tail))
 
     def finish(self, final: Final) -> None:
         """Leave one output in place of all."""
-        self._publisher.clear()
-        self._publisher.show(final.bundle(), final.metadata(), _new_id())
+        self._replace(final.bundle(), final.metadata())
 
-    def clear(self) -> None:
-        """Leave no output of the call."""
-        if self._tail_id:
+    def leave(self, shown: list[Shown]) -> None:
+        """Leave what was said, and nothing of what was waited for."""
+        whole = _whole(shown)
+        if whole is not NOTHING:
+            self._replace(whole, {})
+        elif self._lines.status is not None:
+            self._lines.status.become(NOTHING)
             self._publisher.clear()
-            self._publisher.show({"text/plain": ""}, {}, _new_id())
+
+    def _replace(self, bundle: Bundle, metadata: dict[str, Any]) -> None:
+        self._publisher.clear()
+        _Output(self._publisher, bundle, metadata)
 
 
 class SharedCell:
-    """Paint below a cell's other output, which stays: a body, and the tail under it."""
+    """Paint below a cell's other output, which stays: a growing tail, a body above it when long."""
 
     def __init__(self, publisher: Publisher) -> None:
         self._publisher = publisher
         self._pages = Pages()
-        self._ids: tuple[str, str] | None = None
-        self._body: list[str] = []
-        self._tail = ""
+        self._pace = Pace()
+        self._body: _Output | None = None
+        self._tail: _Output | None = None
+        self._kept = ""
+        self._waiting = ""
 
-    def paint(self, view: View, status: str) -> None:
+    def paint(self, shown: list[Shown], status: str) -> None:
         """Show what has come since the last time."""
-        finished, tail = self._pages.advance(view.shown())
-        whole = "\n\n".join(filter(None, [tail, _status(status)]))
-        if self._ids is None:
-            self._open()
-        if finished:
-            self._body.append(finished)
-            self._update(0, _text("\n\n".join(self._body)), {})
-        if whole != self._tail:
-            self._tail = whole
-            self._update(1, _text(whole), {})
+        finished, tail = self._pages.advance(shown)
+        self._waiting = _below(self._waiting, finished)
+        moved = len(self._waiting) > max(_LONG, len(self._kept) / 2)
+        if moved:
+            self._move()
+        lower = _below(self._waiting, steady(tail), _status(status)["text/markdown"])
+        if self._tail is None:
+            self._tail = _Output(self._publisher, _growing(lower))
+        elif moved or self._pace.allows(len(lower)):
+            self._tail.become(_growing(lower))
 
-    def _open(self) -> None:
-        self._ids = _new_id(), _new_id()
-        for name in self._ids:
-            self._publisher.show(_text(""), {}, name)
-
-    def _update(self, which: int, bundle: Bundle, metadata: Bundle) -> None:
-        if self._ids is not None:
-            self._publisher.update(bundle, metadata, self._ids[which])
+    def _move(self) -> None:
+        """Send the body again, now that it has grown by half; so it is sent but a few times."""
+        self._kept, self._waiting = _below(self._kept, self._waiting), ""
+        if self._body is None:
+            self._body, self._tail = self._tail, None
+        if self._body is None:
+            self._body = _Output(self._publisher, _growing(self._kept))
+        self._body.become(_growing(self._kept))
 
     def finish(self, final: Final) -> None:
-        """Put the whole where the body stands, and nothing below it."""
-        self._leave(final.bundle(), final.metadata())
+        """Leave one output in place of all; the footer below it when the answer was long."""
+        if self._body is None or self._tail is None:
+            self._leave(final.bundle(), final.metadata())
+        else:
+            self._body.become(final.body(), final.metadata())
+            self._tail.become(final.foot())
 
-    def _leave(self, bundle: Bundle, metadata: Bundle) -> None:
-        if self._ids is None:
-            self._open()
-        self._update(0, bundle, metadata)
-        self._update(1, {"text/plain": ""}, {})
+    def leave(self, shown: list[Shown]) -> None:
+        """Leave what was said, and nothing of what was waited for."""
+        whole = _whole(shown)
+        if whole is not NOTHING or self._tail is not None:
+            self._leave(whole, {})
 
-    def clear(self) -> None:
-        """Leave no words of the call."""
-        if self._ids is not None:
-            self._leave({"text/plain": ""}, {})
+    def _leave(self, bundle: Bundle, metadata: dict[str, Any]) -> None:
+        upper = self._body or self._tail
+        if upper is None:
+            _Output(self._publisher, bundle, metadata)
+            return
+        upper.become(bundle, metadata)
+        if self._body is not None and self._tail is not None:
+            self._tail.become(NOTHING)
 
 
-def _new_id() -> str:
-    return uuid.uuid4().hex
+_LONG = 1_000
+"""Characters of a tail from which on its finished part moves to a body above it."""
+
+
+def _below(*texts: str) -> str:
+    return "\n\n".join(filter(None, texts))

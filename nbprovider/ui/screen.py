@@ -8,55 +8,59 @@ from typing import Protocol, Self
 
 from nbprovider.types import Event
 from nbprovider.ui.ticker import Ticker
-from nbprovider.view import Final, View
+from nbprovider.view import Final, Shown, View
 
 
 class Painter(Protocol):
-    """Whoever can put a view on a screen."""
+    """Whoever can put a call on a screen; all its methods are called by one thread."""
 
-    def paint(self, view: View, status: str) -> None:
+    def paint(self, shown: list[Shown], status: str) -> None:
         """Show what has come since the last time."""
 
     def finish(self, final: Final) -> None:
         """Leave this in place of all that was painted."""
 
-    def clear(self) -> None:
-        """Leave nothing of what was painted."""
+    def leave(self, shown: list[Shown]) -> None:
+        """Leave what was said by a call that failed, and nothing of what was waited for."""
 
 
 class Screen:
-    """Listen to a call inside a `with` block; its painter paints until the block ends."""
+    """Listen to a call inside a `with` block, then end with `finish` or `leave`.
+
+    The view belongs to two threads: the call's, which tells it, and the painting one.
+    """
 
     def __init__(self, painter: Painter, per_second: float) -> None:
         self.view = View()
         self._painter = painter
         self._lock = threading.Lock()
-        self._began = time.monotonic()
+        self._began = self._heard = time.monotonic()
         self._ticker = Ticker(self._tick, per_second)
 
     def saw(self, event: Event) -> None:
         """Take in one event."""
-        self.view.saw(event)
+        with self._lock:
+            self._heard = time.monotonic()
+            self.view.saw(event)
 
     def __enter__(self) -> Self:
-        self._ticker.__enter__()
+        self._ticker.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._ticker.__exit__()
+        self._ticker.rest()
 
     def _tick(self) -> None:
         with self._lock:
-            self._painter.paint(self.view, self.view.status(time.monotonic() - self._began))
+            now = time.monotonic()
+            shown = self.view.shown()
+            status = self.view.status(now - self._began, now - self._heard)
+        self._painter.paint(shown, status)
 
     def finish(self, final: Final) -> None:
         """Leave this in place of all that was painted."""
-        self._ticker.__exit__()
-        with self._lock:
-            self._painter.finish(final)
+        self._ticker.end(lambda: self._painter.finish(final))
 
-    def clear(self) -> None:
-        """Leave nothing of what was painted."""
-        self._ticker.__exit__()
-        with self._lock:
-            self._painter.clear()
+    def leave(self) -> None:
+        """Leave what was said by a call that failed."""
+        self._ticker.end(lambda: self._painter.leave(self.view.shown()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbprovider.types import Thinking
-from nbprovider.view import Final, Pages, Shown, View
+from nbprovider.view import Final, Pages, Shown, steady
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -21,54 +21,66 @@ class Terminal:
 
         self._console = console or RichConsole()
         self._live: Live = RichLive(console=self._console, auto_refresh=False, transient=True)
-        self._pages = Pages()
-        self._started = False
+        self._pages = Pages(str)
+        self._painted: tuple[str, str] | None = None
+        self._began = False
 
-    def paint(self, view: View, status: str) -> None:
-        """Show what has come since the last time."""
-        if not self._started:
+    def paint(self, shown: list[Shown], status: str) -> None:
+        """Show what has come since the last time; into a file only what is finished."""
+        finished, tail = self._pages.advance(_visible(shown))
+        self._print(finished)
+        if self._console.is_terminal:
+            self._keep_alive(steady(tail), status)
+
+    def _keep_alive(self, tail: str, status: str) -> None:
+        if self._painted is None:
             self._live.start()
-            self._started = True
-        self._print(view.shown(), status)
+        if (tail, status) != self._painted:
+            self._painted = tail, status
+            self._live.update(self._tail(tail, status), refresh=True)
 
-    def _print(self, shown: list[Shown], status: str) -> None:
-        finished, tail = self._pages.advance([item for item in shown if not _hidden(item)])
-        if finished:
-            self._console.print(_rendered(finished))
-        self._live.update(_tail(tail, status), refresh=True)
+    def _tail(self, tail: str, status: str) -> RenderableType:
+        from rich.console import Group
+        from rich.text import Text
+
+        gap = [Text()] if tail and self._began else []
+        parts = [*gap, _rendered(tail)] if tail else []
+        return Group(*parts, Text(status, style="dim"))
+
+    def _print(self, text: str) -> None:
+        """Print a block for good, a blank line above it unless it is the first."""
+        if text.strip():
+            if self._began:
+                self._console.print()
+            self._began = True
+            self._console.print(_rendered(text))
 
     def finish(self, final: Final) -> None:
         """Print what is left of the answer, and its footer; what was printed stays."""
-        finished, tail = self._pages.advance([item for item in final.shown if not _hidden(item)])
-        self._stop()
-        for text in filter(str.strip, (finished, tail)):
-            self._console.print(_rendered(text))
-        self._console.print(final.footer, style="dim", highlight=False)
+        self._rest(list(final.shown))
+        if self._began:
+            self._console.print()
+        self._console.print(final.footer, style="dim", highlight=False, markup=False)
 
-    def clear(self) -> None:
-        """Take the tail away; what was printed stays."""
-        self._stop()
+    def leave(self, shown: list[Shown]) -> None:
+        """Print what is left of what was said; what was printed stays."""
+        self._rest(shown)
 
-    def _stop(self) -> None:
-        if self._started:
+    def _rest(self, shown: list[Shown]) -> None:
+        finished, tail = self._pages.advance(_visible(shown))
+        if self._painted is not None:
             self._live.update("", refresh=True)
             self._live.stop()
-            self._started = False
+        self._print(finished)
+        self._print(tail)
 
 
-def _hidden(item: Shown) -> bool:
-    """Say whether an item is not for a terminal, which cannot fold."""
-    return isinstance(item, Thinking)
+def _visible(shown: list[Shown]) -> list[Shown]:
+    """Return what is for a terminal, which cannot fold reasoning away."""
+    return [item for item in shown if not isinstance(item, Thinking)]
 
 
 def _rendered(text: str) -> RenderableType:
     from rich.markdown import Markdown
 
     return Markdown(text)
-
-
-def _tail(tail: str, status: str) -> RenderableType:
-    from rich.console import Group
-    from rich.text import Text
-
-    return Group(_rendered(tail), Text(status, style="dim"))

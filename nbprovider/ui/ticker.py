@@ -3,34 +3,86 @@
 from __future__ import annotations
 
 import contextvars
+import logging
 import threading
 from collections.abc import Callable
-from typing import Self
+from queue import Empty, SimpleQueue
+
+PATIENCE = 10.0
+"""Seconds to wait for the last paint: a screen that takes no more holds up nobody for longer."""
+
+_LOG = logging.getLogger(__name__)
 
 
 class Ticker:
-    """Call a function at a steady rate from a thread of its own, until stopped.
+    """Call a function at a steady rate from a thread of its own, then one last function.
 
-    The thread inherits the context of its maker: what it displays belongs to the same cell.
+    Interrupts reach the main thread only: what this thread paints is never cut in half. It
+    inherits the context of its maker, so that what it displays belongs to the same cell.
     """
 
     def __init__(self, tick: Callable[[], None], per_second: float) -> None:
         self._tick = tick
         self._pause = 1 / per_second
-        self._stopped = threading.Event()
+        # A SimpleQueue, unlike an Event, cannot be left half set by an interrupt.
+        self._orders: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._error: Exception | None = None
         context = contextvars.copy_context()
         self._thread = threading.Thread(
             target=context.run, args=(self._run,), name="nbprovider-ticker", daemon=True
         )
 
-    def __enter__(self) -> Self:
+    def start(self) -> None:
+        """Begin to tick."""
         self._thread.start()
-        return self
 
-    def __exit__(self, *_: object) -> None:
-        self._stopped.set()
-        self._thread.join(timeout=2)
+    def rest(self) -> None:
+        """Tick no more; a tick that is under way may still end."""
+        self._orders.put(None)
+
+    def end(self, last: Callable[[], None]) -> None:
+        """Run the last function on the ticking thread, and wait for it.
+
+        An interrupt meanwhile is raised when the function has run. Raises what the function raised.
+        """
+        if not self._thread.is_alive():
+            last()
+            return
+        self._orders.put(last)
+        try:
+            self._thread.join(PATIENCE)
+        except KeyboardInterrupt:
+            self._thread.join(PATIENCE)
+            raise
+        if self._error is not None:
+            raise self._error
 
     def _run(self) -> None:
-        while not self._stopped.wait(self._pause):
+        last = self._last()
+        try:
+            if last is not None:
+                last()
+        except Exception as error:  # noqa: BLE001 - raised where the last paint is waited for
+            self._error = error
+
+    def _last(self) -> Callable[[], None] | None:
+        """Tick until told to rest; return what is to be done last, None when nobody says."""
+        while True:
+            try:
+                order = self._orders.get(timeout=self._pause)
+            except Empty:
+                self._ticked()
+            else:
+                return order or self._ordered()
+
+    def _ordered(self) -> Callable[[], None] | None:
+        try:
+            return self._orders.get(timeout=PATIENCE)
+        except Empty:
+            return None
+
+    def _ticked(self) -> None:
+        try:
             self._tick()
+        except Exception:  # noqa: BLE001 - a repaint that fails is no reason to lose the answer
+            _LOG.debug("a repaint failed", exc_info=True)

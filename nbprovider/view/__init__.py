@@ -1,10 +1,11 @@
 """What is on screen, as data."""
 
-from nbprovider.view.blocks import Blocks
-from nbprovider.view.final import Final
+from nbprovider.view.blocks import Blocks, closed, steady
+from nbprovider.view.final import Bundle, Final
 from nbprovider.view.footer import Footer
 from nbprovider.view.formats import FORMATS, Format
-from nbprovider.view.markdown import folded, markdown
+from nbprovider.view.legible import escaped, legible
+from nbprovider.view.markdown import folded, markdown, small
 from nbprovider.view.note import Note
 from nbprovider.view.pages import Pages
 from nbprovider.view.table import Table
@@ -14,6 +15,7 @@ from nbprovider.view.words import money, seconds, tokens
 __all__ = [
     "FORMATS",
     "Blocks",
+    "Bundle",
     "Final",
     "Footer",
     "Format",
@@ -23,9 +25,14 @@ __all__ = [
     "Shown",
     "Table",
     "View",
+    "closed",
+    "escaped",
     "folded",
+    "legible",
     "markdown",
     "money",
     "seconds",
+    "small",
+    "steady",
     "tokens",
 ]

@@ -6,9 +6,13 @@ from typing import Any
 
 from msgspec import Struct
 
+from nbprovider.view.blocks import closed
 from nbprovider.view.formats import Format
-from nbprovider.view.markdown import markdown
+from nbprovider.view.markdown import markdown, small
 from nbprovider.view.view import Shown
+
+Bundle = dict[str, str]
+"""An output by media type."""
 
 
 class Final(Struct, frozen=True):
@@ -20,14 +24,29 @@ class Final(Struct, frozen=True):
     footer: str
     provenance: dict[str, Any]
 
-    def bundle(self) -> dict[str, str]:
-        """Return the output that a notebook keeps, by media type."""
-        plain = f"{self.text}\n\n{self.footer}".strip()
+    def bundle(self) -> Bundle:
+        """Return the output that a notebook keeps."""
+        return joined(self.body(), self.foot())
+
+    def body(self) -> Bundle:
+        """Return the answer without its footer."""
         if self.form.markdown is None:
-            return {"text/plain": plain}
-        body = self.form.markdown(self.text) if self.form.value else markdown(self.shown)
-        return {"text/plain": plain, "text/markdown": f"{body}\n\n<small>{self.footer}</small>"}
+            return {"text/plain": self.text}
+        shown = self.form.markdown(self.text) if self.form.value else markdown(self.shown)
+        return {"text/plain": self.text, "text/markdown": closed(shown)}
+
+    def foot(self) -> Bundle:
+        """Return the footer alone."""
+        plain = {"text/plain": self.footer}
+        return (
+            plain if self.form.markdown is None else plain | {"text/markdown": small(self.footer)}
+        )
 
     def metadata(self) -> dict[str, Any]:
         """Return the output's metadata: where the answer comes from."""
         return {"nbprovider": self.provenance}
+
+
+def joined(above: Bundle, below: Bundle) -> Bundle:
+    """Return two outputs as one."""
+    return {kind: f"{text}\n\n{below[kind]}".strip() for kind, text in above.items()}

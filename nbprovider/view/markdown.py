@@ -7,18 +7,25 @@ import html
 from collections.abc import Iterable
 
 from nbprovider.types import Citation, Media, Text, Thinking, ToolCall
+from nbprovider.view.blocks import closed
+from nbprovider.view.legible import escaped, legible
 from nbprovider.view.view import Seam, Shown
 
 
 def markdown(shown: Iterable[Shown]) -> str:
-    """Return markdown for a notebook's cell: reasoning is folded away."""
+    """Return markdown for a notebook's cell: reasoning is folded away, no fence is left open."""
     return "\n\n".join(filter(None, map(_block, shown)))
+
+
+def small(words: str) -> str:
+    """Return a discreet line of words, shown as they stand."""
+    return f"<small>{escaped(words)}</small>"
 
 
 def _block(item: Shown) -> str:
     match item:
         case Text(text=text):
-            return text
+            return closed(legible(text))
         case Thinking(text=text) if text.strip():
             return folded(f"Thinking ({len(text.split())} words)", html.escape(text, quote=False))
         case ToolCall(name=name, arguments=arguments):
@@ -26,9 +33,9 @@ def _block(item: Shown) -> str:
         case Media():
             return _media(item)
         case Citation(source=source, title=title) if source:
-            return f"↗ [{title or source}]({source})"
+            return f"↗ [{escaped(title or source)}]({source})"
         case Seam(text=text):
-            return f"> ⚠ {text}"
+            return f"> ⚠ {escaped(text)}"
         case _:
             return ""
 

@@ -6,22 +6,32 @@ with its square.
 
 from __future__ import annotations
 
-from nbprovider.types import Citation, Text
-from nbprovider.view.blocks import Blocks
+from collections.abc import Callable
+
+from nbprovider.types import Citation, Text, Thinking
+from nbprovider.view.blocks import Blocks, closed
+from nbprovider.view.legible import legible
 from nbprovider.view.markdown import markdown
 from nbprovider.view.view import Shown
 
 
 class Pages:
-    """Follow what is shown; give out each finished block once."""
+    """Follow what is shown; give out each finished block once.
 
-    def __init__(self) -> None:
+    `fitted` makes a piece of the model's markdown read well where it is painted.
+    """
+
+    def __init__(self, fitted: Callable[[str], str] = legible) -> None:
+        self._fitted = fitted
         self._item = 0
         self._given = 0
         self._blocks = Blocks()
 
     def advance(self, shown: list[Shown]) -> tuple[str, str]:
-        """Return the markdown finished since the last call, and that of the growing tail."""
+        """Return the markdown finished since the last call, and that of the growing tail.
+
+        Reasoning is given out when it is finished: until then the status line counts its words.
+        """
         items = [item for item in shown if not isinstance(item, Citation)]
         finished: list[str] = []
         while self._item < len(items) - 1:
@@ -33,12 +43,15 @@ class Pages:
         last = items[-1]
         if isinstance(last, Text):
             finished.append(self._finished(last.text))
-        return "\n\n".join(filter(None, map(str.rstrip, finished))), self._rest(last)
+        tail = "" if isinstance(last, Thinking) else self._rest(last)
+        return "\n\n".join(filter(None, map(str.rstrip, finished))), tail
 
     def _finished(self, text: str) -> str:
         end = self._blocks.advance(text)
         piece, self._given = text[self._given : end], end
-        return piece
+        return self._fitted(piece)
 
     def _rest(self, item: Shown) -> str:
-        return item.text[self._given :] if isinstance(item, Text) else markdown([item])
+        if not isinstance(item, Text):
+            return markdown([item])
+        return self._fitted(closed(item.text[self._given :]))

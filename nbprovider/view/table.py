@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
+from nbprovider.view.legible import priced
+
 
 class Table(Struct, frozen=True):
     """Columns, rows of words, a title above and a note below."""
@@ -17,7 +19,7 @@ class Table(Struct, frozen=True):
 
     def markdown(self) -> str:
         """Return the table in markdown."""
-        lines = [_row(self.columns), _row("---" for _ in self.columns)]
+        lines = [_row(self.columns), _row(":---" for _ in self.columns)]
         lines += [_row(row) for row in self.rows]
         blocks = [f"**{self.title}**" if self.title else "", "\n".join(lines), self.note]
         return "\n\n".join(block for block in blocks if block)
@@ -39,5 +41,5 @@ class Table(Struct, frozen=True):
 
 
 def _row(cells: Iterable[str]) -> str:
-    escaped = (cell.replace("|", "\\|").replace("\n", " ") for cell in cells)
-    return f"| {' | '.join(escaped)} |"
+    fitting = (priced(cell.replace("|", "\\|").replace("\n", " ")) for cell in cells)
+    return f"| {' | '.join(fitting)} |"

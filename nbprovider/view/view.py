@@ -20,6 +20,9 @@ from nbprovider.types import (
 )
 from nbprovider.view.words import seconds
 
+PAUSE = 2.0
+"""Seconds without an event after which a stream is said to pause."""
+
 
 class Seam(Struct, frozen=True):
     """Where one attempt ended and another began."""
@@ -73,11 +76,24 @@ class View:
         """Return all that is to be seen: earlier attempts, their seams, and the answer."""
         return [*self._before, *self.answer()]
 
-    def status(self, elapsed: float) -> str:
-        """Return what is being waited for, after `elapsed` seconds; "" while words stream."""
-        if self.over or self._phase == "streaming":
+    def status(self, elapsed: float, silence: float = 0) -> str:
+        """Return what is being waited for; "" while words stream.
+
+        `elapsed`: seconds since the call began, `silence`: since its last event.
+        """
+        if self.over or (self._phase == "streaming" and silence < PAUSE):
             return ""
-        return " · ".join(filter(None, [self._phase, self._route, f"{elapsed:.0f} s"]))
+        if self._phase == "streaming":
+            said = [f"no words for {silence:.0f} s", self._route]
+        else:
+            said = [self._phase, self._thought(), self._route, f"{elapsed:.0f} s"]
+        return " · ".join(filter(None, said))
+
+    def _thought(self) -> str:
+        if self._phase != "thinking":
+            return ""
+        words = sum(len(p.text.split()) for p in self.answer() if isinstance(p, Thinking))
+        return f"{words:,} word{'s'[: words != 1]}"
 
 
 def _joined(parts: tuple[Part, ...]) -> list[Part]:

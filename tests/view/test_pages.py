@@ -37,12 +37,16 @@ last"""
     [
         ("one line", 0),
         ("one\n", 0),
-        ("one\n\n", 5),
+        ("one\n\n", 0),
+        ("one\n\n ", 0),
         ("one\n\ntwo", 5),
+        ("- one\n\n  two", 0),
+        ("- one\n\n  two\n\nthree", 14),
         ("```\na\n\nb\n", 0),
         ("```\na\n\nb\n```\n\nc", 14),
         ("~~~\n```\n\n~~~\n\nc", 14),
         ("  ```py\n\n  ```\n\nc", 16),
+        ("````\n```\n\n````\n\nc", 16),
     ],
 )
 def test_a_block_is_finished_at_a_blank_line_outside_a_fence(text, finished):

@@ -44,13 +44,21 @@ def test_the_phase_follows_the_call():
         (view(), "resolving · 0 s"),
         (view(started), "connecting · openai:m · 0 s"),
         (view(started, Opened(200, {})), "waiting · openai:m · 0 s"),
-        (view(started, Delta(0, Thinking("hm"))), "thinking · openai:m · 0 s"),
+        (view(started, Delta(0, Thinking("hm"))), "thinking · 1 word · openai:m · 0 s"),
         (view(started, Delta(0, Text("a"))), ""),
         (view(started, Interrupted()), ""),
         (view(started, Answered(ROUTE)), ""),
     ]
     for seen, status in phases:
         assert seen.status(0) == status
+
+
+def test_a_stream_that_pauses_says_so_until_words_come():
+    seen = view(Started(ROUTE, 1), Delta(0, Text("a")))
+    assert seen.status(9, silence=1.9) == ""
+    assert seen.status(9, silence=4.2) == "no words for 4 s · openai:m"
+    seen.saw(Answered(ROUTE))
+    assert seen.status(9, silence=4.2) == ""
 
 
 def test_what_a_failed_attempt_showed_stays_above_a_seam():
@@ -194,7 +202,7 @@ def test_each_form_shows_itself():
 
 def test_a_table_is_legible_everywhere():
     table = Table(("a", "b"), (("1", "x|y"), ("22", "z\nw")), title="T", note="N")
-    assert table.markdown().splitlines()[2:5] == ["| a | b |", "| --- | --- |", "| 1 | x\\|y |"]
+    assert table.markdown().splitlines()[2:5] == ["| a | b |", "| :--- | :--- |", "| 1 | x\\|y |"]
     assert table.plain().splitlines()[2] == "a   b"
     assert Table(("a",), ()).plain() == "a\n─"
     assert set(table._repr_mimebundle_()) == {"text/plain", "text/markdown"}
