@@ -1,0 +1,47 @@
+"""The whole way with a real language model, on this machine."""
+
+from __future__ import annotations
+
+import pytest
+from model_fixture import model_home as model_home
+from model_fixture import model_weights as model_weights
+
+import nbprovider
+from nbprovider.errors import ContextTooLong
+
+pytestmark = [pytest.mark.model, pytest.mark.usefixtures("model_home")]
+
+
+def test_it_is_the_default_when_nothing_else_is_configured():
+    answer = nbprovider.ask("Say hello.", max_tokens=12)
+    assert answer.route.provider == "embedded"
+    assert "Embedded model is the first account" in answer.route.reason
+    assert answer.text
+
+
+def test_an_answer_is_streamed_and_costs_nothing():
+    words = list(nbprovider.stream("Count from one to five.", max_tokens=24))
+    assert len(words) > 5
+    row = nbprovider.usage().iloc[-1]
+    assert (row["cost"], row["cost_source"], row["status"]) == (0.0, "local", "ok")
+    assert row["output"] == pytest.approx(len(words), abs=3)
+
+
+def test_a_conversation_is_remembered():
+    chat = nbprovider.Chat()
+    chat.ask("My name is Ada. Remember it.", max_tokens=24)
+    chat.ask("Repeat: what is my name?", max_tokens=24)
+    row = nbprovider.usage()
+    assert row["input"].iloc[1] + row["cache_read"].fillna(0).iloc[1] > row["input"].iloc[0]
+
+
+def test_a_prompt_that_is_too_long_is_told():
+    with pytest.raises(ContextTooLong, match="--new"):
+        nbprovider.ask("word " * 6000)
+    row = nbprovider.usage().iloc[-1]
+    assert row["status"] == "failed"
+    assert row["error"].startswith("context: ")
+
+
+def test_its_models_are_listed():
+    assert nbprovider.models("embedded")["model"].tolist() == ["smollm2-135m-instruct"]
