@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Any, Literal
 
 from msgspec import Struct, field
 
-Kind = Literal["cloud", "gateway", "local", "custom", "embedded"]
+Kind = Literal["cloud", "gateway", "local", "custom", "embedded", "retired"]
 Address = Literal["url", "host"]
 
 
@@ -15,12 +16,14 @@ class ModelList(Struct, frozen=True, forbid_unknown_fields=True):
     """Where a provider lists its models, and which of them chat.
 
     A listed id is a chat model when it matches `chat` (a regular expression, "" meaning all) and
-    does not match `not_chat`.
+    does not match `not_chat`. `static` names the models of a provider that lists none, or that
+    lists something else under its path.
     """
 
     path: str = "/models"
     chat: str = ""
     not_chat: str = ""
+    static: tuple[str, ...] = ()
 
     def chats(self, model: str) -> bool:
         """Say whether a listed id is a chat model's."""
@@ -51,13 +54,29 @@ class Quirks(Struct, frozen=True, forbid_unknown_fields=True):
     body: dict[str, Any] = field(default_factory=dict)
 
 
+class Best(Struct, frozen=True, forbid_unknown_fields=True):
+    """The model to take for the best answers, for the fastest ones, for the lowest price."""
+
+    quality: str = ""
+    speed: str = ""
+    price: str = ""
+
+
 class Guide(Struct, frozen=True, forbid_unknown_fields=True):
     """What a newcomer wants to know."""
 
     pick_for: str = ""
     steps: tuple[str, ...] = ()
     cost: str = ""
+    best: Best = Best()
     trouble: tuple[str, ...] = ()
+
+
+class Retiring(Struct, frozen=True, forbid_unknown_fields=True):
+    """The day from which a model answers no more, and its successor ("" when there is none)."""
+
+    on: date
+    successor: str = ""
 
 
 class Provider(Struct, frozen=True, forbid_unknown_fields=True):
@@ -75,7 +94,11 @@ class Provider(Struct, frozen=True, forbid_unknown_fields=True):
     - `model_prefixes`: model names that begin so belong to this provider
     - `prices`: the provider's id in genai-prices, "" when its models cost nothing or unknown
     - `silence`: seconds without a byte that mean a stall
+    - `services`: paths of what else it offers: embeddings, tts, stt, rerank, images, …
+    - `service_models`: service → the model to take for it
     - `retired`: retired model → its successor ("" when there is none)
+    - `retiring`: model that a date is set for → the day, and its successor
+    - `succeeded_by`: the provider to turn to when this one's service has ended
     - `launcher`: the part of nbprovider that starts the server, "" when it is there already
     """
 
@@ -104,7 +127,10 @@ class Provider(Struct, frozen=True, forbid_unknown_fields=True):
     services: dict[str, str] = field(default_factory=dict)
     prices: str = ""
     silence: float = 30.0
+    service_models: dict[str, str] = field(default_factory=dict)
     retired: dict[str, str] = field(default_factory=dict)
+    retiring: dict[str, Retiring] = field(default_factory=dict)
+    succeeded_by: str = ""
     launcher: str = ""
     quirks: Quirks = Quirks()
     guide: Guide = Guide()
