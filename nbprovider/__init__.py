@@ -15,17 +15,20 @@ if TYPE_CHECKING:
 
     from nbprovider.answer import Answer
     from nbprovider.api import aask, ask, astream, last, models, stream, usage
-    from nbprovider.session import Chat
-    from nbprovider.types import Media, Text
+    from nbprovider.session import Chat, attach
+    from nbprovider.types import Media, Text, Tool, ToolResult
 
 _HOMES = {
     "Answer": "nbprovider.answer",
     "Chat": "nbprovider.session",
     "Media": "nbprovider.types",
     "Text": "nbprovider.types",
+    "Tool": "nbprovider.types",
+    "ToolResult": "nbprovider.types",
     "aask": "nbprovider.api",
     "ask": "nbprovider.api",
     "astream": "nbprovider.api",
+    "attach": "nbprovider.session",
     "last": "nbprovider.api",
     "models": "nbprovider.api",
     "stream": "nbprovider.api",
@@ -37,9 +40,12 @@ __all__ = [
     "Chat",
     "Media",
     "Text",
+    "Tool",
+    "ToolResult",
     "aask",
     "ask",
     "astream",
+    "attach",
     "last",
     "load_ipython_extension",
     "models",

@@ -18,6 +18,7 @@ from nbprovider.errors import NbproviderError, NoRoute, ProviderError, Unavailab
 from nbprovider.protocols.contract import Listed, Page, WireProtocol
 from nbprovider.protocols.faults import request_id
 from nbprovider.protocols.framing import loads
+from nbprovider.protocols.options import extended
 from nbprovider.protocols.reading import NONSENSE, Reading
 from nbprovider.types import (
     Answered,
@@ -78,7 +79,10 @@ def attempt(call: Call, access: Access, silence: float | None = None) -> Flow:
     """
     provider = access.endpoint.provider
     protocol = protocols.load(provider.protocol)
-    request = sign(protocol.build(_portable(call, provider.key), access.endpoint), access)
+    request = protocol.build(_portable(call, provider.key), access.endpoint)
+    if call.extra:
+        request = extended(request, call.extra)
+    request = sign(request, access)
     head: Head = yield Send(request, silence or provider.silence)
     yield Opened(head.status, head.headers, request_id(head.headers))
     if head.status >= 300:  # noqa: PLR2004 - HTTP's own border

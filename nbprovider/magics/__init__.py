@@ -36,8 +36,19 @@ def _magics(shell: InteractiveShell) -> tuple[tuple[str, str, Callable[..., Any]
           -p, --provider NAME     the provider or account, with its default model
           -s, --system TEXT       instructions for this chat, from now on
           -t, --temperature N     how freely to choose words, 0 to 2
+          --top-p N               choose among words that make up this share, 0 to 1
           --max-tokens N          the longest answer, in tokens
+          --stop TEXT             end the answer before this text; may be repeated
+          --seed N                the same number asks for the same answer
           --effort LEVEL          how hard to think: none, minimal, low, medium, high, xhigh, max
+          --cache SPAN            keep the prompt in the provider's cache: 5m, 1h
+          -i, --image FILE        a picture, by path or address; may be repeated
+          -a, --attach FILE       a PDF, sound or text file; may be repeated
+          --schema NAME           the JSON schema that the answer must meet: a variable
+          --tools NAMES           tools that the model may ask for: variables, by commas
+          --tool-choice NAME      auto, none, required, or the tool to ask for
+          --whole                 have the answer in one piece, not streamed
+          -x, --extra A.B=VALUE   a field of the provider's own; may be repeated
           -c, --chat NAME         the conversation to go on with (default: main)
           --new                   forget what was said in this chat
           -o, --out NAME          bind the answer to this variable

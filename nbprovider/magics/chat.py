@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from nbprovider import catalog
 from nbprovider.credentials import redact
-from nbprovider.errors import NbproviderError, UsageError
+from nbprovider.errors import BadAnswer, NbproviderError, UsageError
+from nbprovider.magics import asked
 from nbprovider.magics.debug import answer_in_full, error_in_full
 from nbprovider.magics.options import Line, parse, parse_leading
-from nbprovider.session import Chat, Words, current
+from nbprovider.session import Chat, Prompt, Words, current
 from nbprovider.session.interpolate import interpolate
 from nbprovider.ui.notebook import IPythonPublisher, OwnCell, SharedCell
 from nbprovider.ui.place import place
@@ -46,7 +47,7 @@ class _Asking:
         self._painter = painter
         self._session = current()
         self._session.place = partial(place, shell)
-        self._form = FORMATS[line.get("format", "markdown")]
+        self._form = FORMATS[line.get("format", "json" if line.get("schema") else "markdown")]
 
     def run(self, cell: str) -> None:
         """Ask, show the answer, bind it."""
@@ -85,14 +86,14 @@ class _Asking:
             return catalog.find(name).key
         return name
 
-    def _prompt(self, cell: str) -> str:
+    def _prompt(self, cell: str) -> Prompt:
         text = cell.strip("\n")
         if not text.strip():
             raise UsageError("The cell is empty.", hint="Write a question below the first line.")
         name = self._line.get("out")
         if name is not None and not name.isidentifier():
             raise UsageError(f"--out needs a variable's name, not {name!r}.")
-        return text if self._line.get("raw") else self._filled(text)
+        return asked.prompt(self._line, text if self._line.get("raw") else self._filled(text))
 
     def _filled(self, text: str) -> str:
         return interpolate(text, self._shell.user_ns, redact)
@@ -107,17 +108,13 @@ class _Asking:
         return chat
 
     def _words(self, model: str | None, chat: Chat) -> Words:
-        words: Words = {
-            "model": model,
-            "temperature": self._line.get("temperature"),
-            "max_tokens": self._line.get("max_tokens"),
-            "effort": self._line.get("effort"),
-        }
+        words = asked.words(self._line, self._shell.user_ns)
+        words["model"] = model
         if instruction := self._form.instruction:
             words["system"] = "\n\n".join(filter(None, [chat.system, instruction]))
         return words
 
-    def _ask(self, prompt: str, words: Words, chat: Chat) -> Answer:
+    def _ask(self, prompt: Prompt, words: Words, chat: Chat) -> Answer:
         """Ask with the answer growing on screen; what was said stays there, whatever happens."""
         screen = Screen(self._fitting_painter(), self._session.settings.repaints_per_second)
         self._session.last = None
@@ -154,8 +151,22 @@ class _Asking:
         if self._line.get("debug"):
             print(answer_in_full(answer))  # noqa: T201 - asked for
         if name := self._line.get("out"):
-            value: Any = self._form.value(answer.text) if self._form.value else answer
-            self._shell.user_ns[name] = value
+            self._shell.user_ns[name] = self._value(answer)
+
+    def _value(self, answer: Answer) -> Any:
+        """Return what `--out` binds; raises BadAnswer for an answer that is not of its form."""
+        if self._form.value is None:
+            return answer
+        try:
+            return self._form.value(answer.text)
+        except BadAnswer:
+            if answer.finish != "length":
+                raise
+            raise BadAnswer(
+                "The answer was cut off at the token limit before it was whole.",
+                hint="Allow more with --max-tokens; `%provider last` shows what came.",
+                text=answer.text,
+            ) from None
 
 
 class _Stopped(KeyboardInterrupt):

@@ -11,13 +11,14 @@ from typing import Any, get_args
 from msgspec import Struct
 
 from nbprovider.errors import UsageError
-from nbprovider.types import Effort
+from nbprovider.types import Cache, Effort
 
 
 class Option(Struct, frozen=True):
     """One option: its spellings, the name of its value ("" for a switch), and what it does.
 
-    `read` makes the value from its word; `choices` are all it may be, () for any.
+    `read` makes the value from its word; `choices` are all it may be, () for any. One that may be
+    given more than once, `many`, has a list of values.
     """
 
     spellings: tuple[str, ...]
@@ -25,6 +26,7 @@ class Option(Struct, frozen=True):
     help: str
     read: Callable[[str], Any] = str
     choices: tuple[str, ...] = ()
+    many: bool = False
 
     @property
     def name(self) -> str:
@@ -37,8 +39,21 @@ OPTIONS: tuple[Option, ...] = (
     Option(("-p", "--provider"), "NAME", "the provider or account, with its default model"),
     Option(("-s", "--system"), "TEXT", "instructions for this chat, from now on"),
     Option(("-t", "--temperature"), "N", "how freely to choose words, 0 to 2", float),
+    Option(("--top-p",), "N", "choose among words that make up this share, 0 to 1", float),
     Option(("--max-tokens",), "N", "the longest answer, in tokens", int),
+    Option(("--stop",), "TEXT", "end the answer before this text; may be repeated", many=True),
+    Option(("--seed",), "N", "the same number asks for the same answer", int),
     Option(("--effort",), "LEVEL", "how hard to think", str, get_args(Effort)),
+    Option(("--cache",), "SPAN", "keep the prompt in the provider's cache", str, get_args(Cache)),
+    Option(("-i", "--image"), "FILE", "a picture, by path or address; may be repeated", many=True),
+    Option(("-a", "--attach"), "FILE", "a PDF, sound or text file; may be repeated", many=True),
+    Option(("--schema",), "NAME", "the JSON schema that the answer must meet: a variable"),
+    Option(("--tools",), "NAMES", "tools that the model may ask for: variables, by commas"),
+    Option(("--tool-choice",), "NAME", "auto, none, required, or the tool to ask for"),
+    Option(("--whole",), "", "have the answer in one piece, not streamed"),
+    Option(
+        ("-x", "--extra"), "A.B=VALUE", "a field of the provider's own; may be repeated", many=True
+    ),
     Option(("-c", "--chat"), "NAME", "the conversation to go on with (default: main)"),
     Option(("--new",), "", "forget what was said in this chat"),
     Option(("-o", "--out"), "NAME", "bind the answer to this variable"),
@@ -165,7 +180,8 @@ def _take(word: str, following: list[str], given: dict[str, Any]) -> None:
                 hint=f"It is {option.help}.",
             )
         value = following.pop(0)
-    given[option.name] = _read(option, value)
+    read = _read(option, value)
+    given[option.name] = [*given.get(option.name, []), read] if option.many else read
 
 
 def _read(option: Option, value: str) -> Any:

@@ -28,8 +28,9 @@ OPTIONS = {
     "stop": "stop_sequences",
     "effort": "effort",
     "json": "json",
+    "cache": "cache_control",
 }
-"""Our options → fields; `effort` and `json` become more than one value. A seed is unknown there."""
+"""Our options → fields; `effort`, `json`, `cache` become more than one value. There is no seed."""
 
 SAMPLING = ("temperature", "top_p", "top_k")
 
@@ -168,6 +169,9 @@ def _options(call: Call, known: Traits, provider: Provider) -> Wire:
             hint="Give the JSON schema that the answer must meet, or ask for JSON in words.",
         )
     _check_sampling(call, known)
+    if span := fields.get("cache_control"):
+        # Beside the messages it marks the last block that can be kept, and so all before it.
+        fields["cache_control"] = {"type": "ephemeral", "ttl": span}
     if effort is not None:
         fields |= thinking(call.model, effort, call.options.max_tokens)
     if call.schema is not None:

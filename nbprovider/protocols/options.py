@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+from msgspec.structs import replace
+
 from nbprovider.catalog import Provider
 from nbprovider.errors import UsageError
-from nbprovider.types import Options
+from nbprovider.types import Options, Request
 
 
 def translate(options: Options, table: Mapping[str, str], provider: Provider) -> dict[str, Any]:
@@ -22,6 +25,21 @@ def translate(options: Options, table: Mapping[str, str], provider: Provider) ->
         if name not in fields or name in provider.quirks.refuse:
             raise refused(f"option {name!r}", provider)
     return {fields[name]: value for name, value in given.items()}
+
+
+def extended(request: Request, extra: Mapping[str, Any]) -> Request:
+    """Return the request with fields of the provider's own in its JSON body.
+
+    An object goes into the object that is there; anything else takes the place of what is there.
+    """
+    body = _merged(msgspec.json.decode(request.body or b"{}"), extra)
+    return replace(request, body=msgspec.json.encode(body))
+
+
+def _merged(told: Any, more: Any) -> Any:
+    if not isinstance(told, Mapping) or not isinstance(more, Mapping):
+        return more
+    return {**told, **{name: _merged(told.get(name), value) for name, value in more.items()}}
 
 
 def refused(what: str, provider: Provider) -> UsageError:

@@ -1,5 +1,6 @@
 """Ask a model: the session puts routing, flow, transport, ledger and chats together."""
 
+from nbprovider.session.attachments import attach, image
 from nbprovider.session.chat import Chat
 from nbprovider.session.question import Prompt, Question, Words, question
 from nbprovider.session.running import Listener, Running
@@ -17,6 +18,8 @@ __all__ = [
     "Running",
     "Session",
     "Words",
+    "attach",
     "current",
+    "image",
     "question",
 ]

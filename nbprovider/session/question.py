@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TypedDict, get_args
+from collections.abc import Mapping, Sequence
+from typing import Any, TypedDict, get_args
 
 from msgspec import Struct
 
 from nbprovider.errors import UsageError
-from nbprovider.types import Citation, Effort, Media, Message, Options, Part, Text
-from nbprovider.types.parts import Opaque, Thinking, ToolCall, ToolResult
+from nbprovider.types import (
+    Cache,
+    Citation,
+    Effort,
+    Media,
+    Message,
+    Opaque,
+    Options,
+    Part,
+    Text,
+    Thinking,
+    Tool,
+    ToolCall,
+    ToolResult,
+)
 
 Prompt = str | Part | Sequence[str | Part]
 
@@ -21,8 +34,12 @@ class Words(TypedDict, total=False):
 
     - `model`: a model's name in any form that `%provider route` explains
     - `system`: instructions
-    - `temperature`, `top_p`, `top_k`, `max_tokens`, `stop`, `effort`, `seed`: how to answer; what
-      the provider cannot do is refused by name before anything is sent
+    - `temperature`, `top_p`, `top_k`, `max_tokens`, `stop`, `effort`, `seed`, `json`, `cache`: how
+      to answer; what the provider cannot do is refused by name before anything is sent
+    - `schema`: the JSON schema that the answer must meet
+    - `tools`: what the model may ask for; `tool_choice`: "auto", "none", "required", a tool's name
+    - `whole`: True to have the answer in one piece
+    - `extra`: fields of the provider's own, put into the request as they are
     """
 
     model: str | None
@@ -34,6 +51,13 @@ class Words(TypedDict, total=False):
     stop: Sequence[str] | str | None
     effort: Effort | None
     seed: int | None
+    json: bool | None
+    cache: Cache | None
+    schema: dict[str, Any] | None
+    tools: Sequence[Tool]
+    tool_choice: str
+    whole: bool
+    extra: dict[str, Any] | None
 
 
 class Question(Struct, frozen=True):
@@ -43,11 +67,17 @@ class Question(Struct, frozen=True):
     model: str | None = None
     system: str | None = None
     options: Options = Options()
+    tools: tuple[Tool, ...] = ()
+    tool_choice: str = "auto"
+    schema: dict[str, Any] | None = None
+    whole: bool = False
+    extra: dict[str, Any] | None = None
 
     @property
     def message(self) -> Message:
-        """The question as the conversation's next message."""
-        return Message("user", self.parts)
+        """The question as the conversation's next message: the user's, or the results of tools."""
+        results = all(isinstance(part, ToolResult) for part in self.parts)
+        return Message("tool" if results else "user", self.parts)
 
 
 def question(prompt: Prompt, words: Words) -> Question:
@@ -61,8 +91,19 @@ def question(prompt: Prompt, words: Words) -> Question:
             f"There is no option {unknown[0]!r}.",
             hint=f"There are: {', '.join(Words.__annotations__)}.",
         )
-    options = {name: value for name, value in words.items() if name not in {"model", "system"}}
-    return Question(_parts(prompt), words.get("model"), words.get("system"), checked(options))
+    options = {name: words.get(name) for name in Options.__struct_fields__}
+    tools = tuple(words.get("tools") or ())
+    return Question(
+        _parts(prompt),
+        words.get("model"),
+        words.get("system"),
+        checked(options),
+        _tools(tools),
+        _choice(words.get("tool_choice") or "auto", tools),
+        _mapping("schema", words.get("schema")),
+        bool(words.get("whole")),
+        _mapping("extra", words.get("extra")),
+    )
 
 
 def _parts(prompt: Prompt) -> tuple[Part, ...]:
@@ -74,7 +115,7 @@ def _parts(prompt: Prompt) -> tuple[Part, ...]:
         if not isinstance(part, _PARTS):
             raise UsageError(
                 f"A prompt cannot hold {type(part).__name__!r}.",
-                hint="Give text, or parts such as Media.",
+                hint="Give text, or parts such as `nbprovider.attach('picture.png')`.",
             )
     return parts
 
@@ -84,7 +125,33 @@ def _writable(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-_EFFORTS = get_args(Effort)
+def _tools(tools: tuple[Tool, ...]) -> tuple[Tool, ...]:
+    for tool in tools:
+        if not isinstance(tool, Tool):
+            raise UsageError(
+                f"A tool cannot be {type(tool).__name__!r}.",
+                hint="Give nbprovider.Tool(name, description, parameters).",
+            )
+    return tools
+
+
+def _choice(choice: str, tools: tuple[Tool, ...]) -> str:
+    names = [tool.name for tool in tools]
+    if choice not in {"auto", "none", "required", *names}:
+        raise UsageError(
+            f"There is no tool {choice!r} to choose.",
+            hint=f"It is auto, none, required, or one of: {', '.join(names) or 'no tool'}.",
+        )
+    return choice
+
+
+def _mapping(name: str, value: Any) -> dict[str, Any] | None:
+    if value is None or isinstance(value, Mapping):
+        return dict(value) if value else None
+    raise UsageError(f"{name} must be a dictionary, not {type(value).__name__!r}.")
+
+
+_CHOICES = {"effort": get_args(Effort), "cache": get_args(Cache)}
 
 _RANGES: dict[str, tuple[float, float]] = {
     "temperature": (0, 2),
@@ -95,7 +162,7 @@ _RANGES: dict[str, tuple[float, float]] = {
 }
 
 
-def checked(options: dict[str, object]) -> Options:
+def checked(options: Mapping[str, Any]) -> Options:
     """Return the options, each with a value that can be.
 
     Raises UsageError that names the option and its range.
@@ -104,14 +171,12 @@ def checked(options: dict[str, object]) -> Options:
     for name, value in values.items():
         if name in _RANGES:
             _within(name, value)
-    if values.get("effort", "none") not in _EFFORTS:
-        raise UsageError(
-            f"There is no effort {values['effort']!r}.", hint=f"There are: {', '.join(_EFFORTS)}."
-        )
-    stop = values.get("stop")
-    if stop is not None:
-        values["stop"] = (stop,) if isinstance(stop, str) else tuple(stop)  # type: ignore[arg-type]
-    return Options(**values)  # type: ignore[arg-type]
+        if name in _CHOICES and value not in _CHOICES[name]:
+            known = ", ".join(_CHOICES[name])
+            raise UsageError(f"There is no {name} {value!r}.", hint=f"There are: {known}.")
+    if (stop := values.get("stop")) is not None:
+        values["stop"] = (stop,) if isinstance(stop, str) else tuple(stop)
+    return Options(**values)
 
 
 def _within(name: str, value: object) -> None:

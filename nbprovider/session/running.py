@@ -142,6 +142,8 @@ class Running:
             first = self._failures[0]
             times = f"{len(self._failures)} failed attempt{'s'[: len(self._failures) > 1]}"
             yield f"after {times}: {type(first.error).__name__}"
+        if self._route:
+            yield from _near_end(self._route)
 
     def _provenance(self, route: Route, served: str) -> dict[str, Any]:
         """Return where the answer comes from, as the saved notebook keeps it."""
@@ -168,8 +170,17 @@ _ENDINGS = {
 
 
 def _name_successor(error: UnknownModel) -> None:
-    heir = catalog.successor(catalog.find(error.provider), error.model) if error.provider else None
-    if heir:
-        error.hint = f"{error.model} is retired; its successor is {heir}."
-    elif heir == "":
-        error.hint = f"{error.model} is retired; `%provider models` shows what there is."
+    if not error.provider:
+        return
+    end = catalog.retirement(catalog.find(error.provider), error.model)
+    if end:
+        error.hint = end.told()
+
+
+def _near_end(route: Route) -> Iterator[str]:
+    """Yield that the model will soon answer no more, and what to take then."""
+    if not catalog.known(route.provider):
+        return
+    end = catalog.retirement(catalog.find(route.provider), route.model)
+    if end and end.is_near(datetime.now(UTC).date()):
+        yield f"retires on {end.on}" + (f": take {end.successor}" if end.successor else "")

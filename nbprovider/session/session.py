@@ -208,7 +208,16 @@ class Session:
     ) -> Running:
         route = self.route(asked.model, chat)
         history = (chat or Chat()).history(asked.system)
-        call = Call(route.model, (*history, asked.message), asked.options)
+        call = Call(
+            route.model,
+            (*history, asked.message),
+            asked.options,
+            asked.tools,
+            asked.tool_choice,
+            asked.schema,
+            asked.extra,
+            stream=not asked.whole,
+        )
         settings = self.settings
         policy = Policy(tries=settings.tries, silence=settings.silence)
         flow = resilient(call, routing.plan(route), self.access, policy)

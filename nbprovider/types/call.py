@@ -10,6 +10,9 @@ from nbprovider.types.parts import Message
 
 Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 
+Cache = Literal["5m", "1h"]
+"""How long the prompt should stay in the provider's cache, where it can be told."""
+
 
 class Options(Struct, frozen=True, omit_defaults=True):
     """How to answer, in our words; None leaves it to the provider.
@@ -25,6 +28,7 @@ class Options(Struct, frozen=True, omit_defaults=True):
     effort: Effort | None = None
     seed: int | None = None
     json: bool | None = None
+    cache: Cache | None = None
 
     def given(self) -> dict[str, Any]:
         """Return the options that are set, by name."""
@@ -44,7 +48,8 @@ class Call(Struct, frozen=True, omit_defaults=True):
     """One question: the model, the conversation so far, and how to answer.
 
     `tool_choice` is "auto", "none", "required" or a tool's name. `schema` is the JSON schema that
-    the answer must meet.
+    the answer must meet. `extra` holds fields of the provider's own, put into the request's body as
+    they are.
     """
 
     model: str
@@ -53,6 +58,7 @@ class Call(Struct, frozen=True, omit_defaults=True):
     tools: tuple[Tool, ...] = ()
     tool_choice: str = "auto"
     schema: dict[str, Any] | None = None
+    extra: dict[str, Any] | None = None
     stream: bool = True
 
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from kernels import kernel
-from loopback import answering, serving
+from loopback import answering, delta, ending, serving
 
 pytestmark = pytest.mark.kernel
 
@@ -284,3 +284,102 @@ def test_the_ledger_knows_the_notebook_and_the_cell(running):
     assert of_last_row(running, "notebook") == "Thesis.ipynb"
     assert of_last_row(running, "cell") == "cell-9"
     assert of_last_row(running, "purpose") == "chat"
+
+
+LINE = "--top-p 0.5 --seed 7 --stop END --stop FIN -x service_tier=flex -x a.b=1"
+
+
+def test_every_capability_is_sent(running):
+    ran, bodies = ask(running, f"%%chat gpt-6-luna --new {LINE}\nhi")
+    assert ran.status == "ok", ran.messages
+    body = bodies[-1]
+    assert (body["top_p"], body["seed"], body["stop"]) == (0.5, 7, ["END", "FIN"])
+    assert (body["service_tier"], body["a"]) == ("flex", {"b": 1})
+
+
+def test_pictures_and_files_go_with_the_question(running, tmp_path):
+    (tmp_path / "cat.png").write_bytes(b"\x89PNG")
+    (tmp_path / "notes.txt").write_text("n")
+    line = f"%%chat gpt-6-luna --new -i {tmp_path}/cat.png -a {tmp_path}/notes.txt"
+    _, bodies = ask(running, f"{line}\nWhat is this?")
+    parts = bodies[-1]["messages"][0]["content"]
+    assert [part["type"] for part in parts] == ["image_url", "text", "text"]
+
+
+def test_a_schema_is_sent_and_its_value_bound(running):
+    running.run("person = {'type': 'object', 'properties': {'name': {'type': 'string'}}}")
+    ran, bodies = ask(
+        running, "%%chat gpt-6-luna --new --schema person -o ada\nWho?", '{"name": "Ada"}'
+    )
+    assert bodies[-1]["response_format"]["json_schema"]["schema"]["type"] == "object"
+    assert running.run("print(ada)").text == "{'name': 'Ada'}\n"
+
+
+def test_an_answer_that_is_cut_off_says_so(running):
+    """Row 13 of the rivals: a cut-off answer surfaces as a bare JSONDecodeError."""
+
+    def script(peer):
+        peer.head()
+        peer.chunk(delta('{"name": "Ad') + ending("length"))
+        peer.end()
+
+    with serving(script) as server:
+        running.run(f"os.environ['OPENAI_BASE_URL'] = '{server.url}/v1'")
+        ran = running.run("%%chat gpt-6-luna --new -f json -o x\nWho?")
+    assert ran.error["ename"] == "BadAnswer"
+    assert "cut off at the token limit" in ran.error["evalue"]
+    assert "Ad" in shown(running.run("%provider last"))
+
+
+def test_tools_are_sent_and_their_calls_shown(running):
+    running.run(
+        "import nbprovider\n"
+        "look = nbprovider.Tool('look', 'Look.', {'type': 'object', 'properties': {}})"
+    )
+
+    def script(peer):
+        call = {"index": 0, "id": "c1", "function": {"name": "look", "arguments": "{}"}}
+        chunk = {"choices": [{"index": 0, "delta": {"tool_calls": [call]}}]}
+        peer.head()
+        peer.chunk(f"data: {json.dumps(chunk)}\n\n" + ending("tool_calls"))
+        peer.end()
+
+    with serving(script) as server:
+        running.run(f"os.environ['OPENAI_BASE_URL'] = '{server.url}/v1'")
+        ran = running.run("%%chat gpt-6-luna --new --tools look --tool-choice look -o a\nLook!")
+        body = server.requests[-1]["body"]
+    assert body["tools"][0]["function"]["name"] == "look"
+    assert body["tool_choice"] == {"type": "function", "function": {"name": "look"}}
+    assert "look" in ran.shown[0]["data"]["text/markdown"]
+    assert running.run("print(a.tool_calls[0].name, a.finish)").text == "look tool_calls\n"
+
+
+def test_an_answer_comes_whole_when_asked(running):
+    def script(peer):
+        message = {"role": "assistant", "content": "In one piece."}
+        peer.whole(200, {"choices": [{"index": 0, "message": message, "finish_reason": "stop"}]})
+
+    with serving(script) as server:
+        running.run(f"os.environ['OPENAI_BASE_URL'] = '{server.url}/v1'")
+        ran = running.run("%%chat gpt-6-luna --new --whole\nhi")
+        assert not server.requests[-1]["body"].get("stream")
+    assert "In one piece." in shown(ran)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("--schema nothing", "no 'nothing' in this notebook"),
+        ("--schema os", "--schema needs a dictionary"),
+        ("--tools os", "--tools needs tools"),
+        ("--tool-choice look", "no tool 'look' to choose"),
+        ("-x num_ctx", "-x needs NAME=VALUE"),
+        ("-i /nowhere.png", "/nowhere.png cannot be read"),
+        ("--cache 5m", "cannot take the option 'cache'"),
+    ],
+)
+def test_a_capability_that_cannot_be_is_refused_by_name(running, line, told):
+    ran, bodies = ask(running, f"%%chat gpt-6-luna --new {line}\nhi")
+    assert ran.status == "error"
+    assert told in ran.error["evalue"]
+    assert bodies == []

@@ -40,6 +40,7 @@ SAMPLES: dict[str, Any] = {
     "effort": "low",
     "seed": 4242,
     "json": True,
+    "cache": "5m",
 }
 """A value of each option; an option that is new needs one here."""
 

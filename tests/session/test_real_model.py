@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from model_fixture import model_home as model_home
-from model_fixture import model_weights as model_weights
 
 import nbprovider
+from model_fixture import model_home, model_weights  # noqa: F401 - fixtures
 from nbprovider.errors import ContextTooLong
 
 pytestmark = [pytest.mark.model, pytest.mark.usefixtures("model_home")]

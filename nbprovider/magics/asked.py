@@ -1,0 +1,92 @@
+"""From a `%%chat` line to the session's words: variables, files, fields of the provider's own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from nbprovider.errors import UsageError
+from nbprovider.magics.options import Line
+from nbprovider.session import Words, attach, image
+from nbprovider.session.question import Prompt
+from nbprovider.spelling import did_you_mean
+from nbprovider.types import Media, Text, Tool
+
+SAME = ("temperature", "top_p", "max_tokens", "stop", "seed", "effort", "cache", "tool_choice")
+"""Options of the line that are words of the session as they are."""
+
+
+def words(line: Line, names: Mapping[str, Any]) -> Words:
+    """Return the session's words for a line; `names` are the notebook's variables.
+
+    Raises UsageError for a variable that there is not, or that is not what it should be.
+    """
+    found: dict[str, Any] = {name: line.given[name] for name in SAME if name in line.given}
+    if line.get("whole"):
+        found["whole"] = True
+    if name := line.get("schema"):
+        found["schema"] = _schema(name, names)
+    if line.get("tools"):
+        found["tools"] = [_tool(name.strip(), names) for name in line.get("tools").split(",")]
+    if fields := line.get("extra"):
+        found["extra"] = extra(fields)
+    return found  # type: ignore[return-value]
+
+
+def prompt(line: Line, text: str) -> Prompt:
+    """Return the question with what is attached to it, pictures and files first."""
+    parts: list[Media | Text] = [image(source) for source in line.get("image", [])]
+    parts += [attach(source) for source in line.get("attach", [])]
+    return [*parts, text] if parts else text
+
+
+def _schema(name: str, names: Mapping[str, Any]) -> dict[str, Any]:
+    value = _variable(name, names)
+    if not isinstance(value, Mapping):
+        raise UsageError(f"--schema needs a dictionary; {name} is a {type(value).__name__}.")
+    return dict(value)
+
+
+def _tool(name: str, names: Mapping[str, Any]) -> Tool:
+    value = _variable(name, names)
+    if not isinstance(value, Tool):
+        raise UsageError(
+            f"--tools needs tools; {name} is a {type(value).__name__}.",
+            hint="Make one: nbprovider.Tool(name, description, parameters).",
+        )
+    return value
+
+
+def _variable(name: str, names: Mapping[str, Any]) -> Any:
+    if name in names:
+        return names[name]
+    hint = did_you_mean(name, [n for n in names if not n.startswith("_")])
+    raise UsageError(f"There is no {name!r} in this notebook.", hint=hint or "Define it first.")
+
+
+def extra(fields: list[str]) -> dict[str, Any]:
+    """Return fields such as `options.num_ctx=8192` as a tree; values are JSON, else words.
+
+    Raises UsageError for one without a name or a value.
+    """
+    tree: dict[str, Any] = {}
+    for field in fields:
+        path, equals, value = field.partition("=")
+        if not equals or not all(path.split(".")):
+            raise UsageError(
+                f"-x needs NAME=VALUE, not {field!r}.", hint="As: -x options.num_ctx=8192"
+            )
+        *above, last = path.split(".")
+        node = tree
+        for name in above:
+            node = node.setdefault(name, {})
+        node[last] = _value(value)
+    return tree
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
