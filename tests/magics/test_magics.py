@@ -308,7 +308,7 @@ def test_pictures_and_files_go_with_the_question(running, tmp_path):
 
 def test_a_schema_is_sent_and_its_value_bound(running):
     running.run("person = {'type': 'object', 'properties': {'name': {'type': 'string'}}}")
-    ran, bodies = ask(
+    _, bodies = ask(
         running, "%%chat gpt-6-luna --new --schema person -o ada\nWho?", '{"name": "Ada"}'
     )
     assert bodies[-1]["response_format"]["json_schema"]["schema"]["type"] == "object"
