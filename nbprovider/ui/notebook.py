@@ -11,7 +11,7 @@ import uuid
 from typing import Any, Protocol
 
 from nbprovider.ui.pace import Pace
-from nbprovider.view import Bundle, Final, Pages, Shown, markdown, small, steady
+from nbprovider.view import Bundle, Final, Pages, Shown, settled, small, steady
 
 NOTHING: Bundle = {"text/plain": ""}
 
@@ -66,7 +66,7 @@ def _status(words: str) -> Bundle:
 
 
 def _whole(shown: list[Shown]) -> Bundle:
-    text = markdown(shown)
+    text = settled(shown)
     return {"text/plain": text, "text/markdown": text} if text else NOTHING
 
 

@@ -5,7 +5,7 @@ from nbprovider.view.final import Bundle, Final
 from nbprovider.view.footer import Footer
 from nbprovider.view.formats import FORMATS, Format
 from nbprovider.view.legible import escaped, legible
-from nbprovider.view.markdown import folded, markdown, small
+from nbprovider.view.markdown import folded, markdown, settled, small
 from nbprovider.view.note import Note
 from nbprovider.view.pages import Pages
 from nbprovider.view.table import Table
@@ -32,6 +32,7 @@ __all__ = [
     "markdown",
     "money",
     "seconds",
+    "settled",
     "small",
     "steady",
     "tokens",

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from nbprovider.view.blocks import closed
 from nbprovider.view.formats import Format
-from nbprovider.view.markdown import markdown, small
+from nbprovider.view.markdown import settled, small
 from nbprovider.view.view import Shown
 
 Bundle = dict[str, str]
@@ -32,7 +32,7 @@ class Final(Struct, frozen=True):
         """Return the answer without its footer."""
         if self.form.markdown is None:
             return {"text/plain": self.text}
-        shown = self.form.markdown(self.text) if self.form.value else markdown(self.shown)
+        shown = self.form.markdown(self.text) if self.form.value else settled(self.shown)
         return {"text/plain": self.text, "text/markdown": closed(shown)}
 
     def foot(self) -> Bundle:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import html
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from nbprovider.types import Citation, Media, Text, Thinking, ToolCall
 from nbprovider.view.blocks import closed
@@ -15,6 +15,16 @@ from nbprovider.view.view import Seam, Shown
 def markdown(shown: Iterable[Shown]) -> str:
     """Return markdown for a notebook's cell: reasoning is folded away, no fence is left open."""
     return "\n\n".join(filter(None, map(_block, shown)))
+
+
+def settled(shown: Sequence[Shown]) -> str:
+    """Return markdown for what remains of a call: attempts that failed are folded away."""
+    seams = [place for place, item in enumerate(shown, 1) if isinstance(item, Seam)]
+    if not seams:
+        return markdown(shown)
+    failed = "1 failed attempt" if len(seams) == 1 else f"{len(seams)} failed attempts"
+    earlier = folded(f"⚠ {failed}", markdown(shown[: seams[-1]]))
+    return "\n\n".join(filter(None, [earlier, markdown(shown[seams[-1] :])]))
 
 
 def small(words: str) -> str:

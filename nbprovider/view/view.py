@@ -66,7 +66,8 @@ class View:
             return
         again = "trying again" if str(event.next_route.ref) == self._route else "going on with"
         self._phase = f"{again} {event.next_route.ref} in {seconds(event.wait or 0)}"
-        self._before += [*self.answer(), Seam(f"{event.error.message} {self._phase}.")]
+        words = f"{self._phase[0].upper()}{self._phase[1:]}."
+        self._before += [*self.answer(), Seam(f"{event.error.message} {words}")]
 
     def answer(self) -> list[Part]:
         """Return the parts of the current attempt, in the order of showing."""

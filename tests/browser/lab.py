@@ -176,8 +176,13 @@ class Notebook:
         """Save the notebook, return what the file holds."""
         before = self.file.stat().st_mtime_ns
         self.command("docmanager:save")
-        until(lambda: self.file.stat().st_mtime_ns != before, "the notebook was not saved")
-        return json.loads(self.file.read_text())
+        return until(lambda: self._saved_since(before), "the notebook was not saved")
+
+    def _saved_since(self, before: int) -> dict | None:
+        with contextlib.suppress(json.JSONDecodeError):  # half written
+            if self.file.stat().st_mtime_ns != before:
+                return json.loads(self.file.read_text())
+        return None
 
 
 def _notebook(cells: list[str]) -> dict:

@@ -72,12 +72,12 @@ def test_what_a_failed_attempt_showed_stays_above_a_seam():
     )
     text = markdown(seen.shown())
     assert text.index("wrong") < text.index("The connection was lost.") < text.index("right")
-    assert "trying again" in text
+    assert "lost. Trying again openai:m in 1.0 s." in text
 
 
 def test_another_route_is_named_at_the_seam():
     seen = view(Started(ROUTE, 1), Failed(Unavailable("down."), 0, OTHER))
-    assert "going on with groq:n" in markdown(seen.shown())
+    assert "Going on with groq:n" in markdown(seen.shown())
     assert "groq:n" in seen.status(0)
 
 
