@@ -1,7 +1,7 @@
 """The tables of `faults`: providers' codes, words and statuses, and what each error says.
 
 Gathered from the providers' documentation and SDKs: the codes of OpenAI, Anthropic, Google,
-Bedrock, Azure, Moonshot, Z.AI, MiniMax, Perplexity, OpenRouter and llama.cpp.
+Bedrock, Azure, Mistral, Cohere, Moonshot, Z.AI, MiniMax, Perplexity, OpenRouter and llama.cpp.
 """
 
 from __future__ import annotations
@@ -41,16 +41,19 @@ CODES = _table(
             1113 1308 1309 1310 1311 1313 1314 1315 1316 1317 1318 1319 1320 1321""",
         RateLimited: """
             rate_limit_exceeded rate_limit_error rate_limit_reached rate_limit_reached_error
+            rate_limited
             rate_limit too_many_requests throttling_exception throttling resource_exhausted
             1302 1303 1304 1305""",
         Overloaded: """
             overloaded_error overloaded server_is_overloaded service_unavailable
             service_unavailable_error provider_overloaded provider_unavailable
             model_not_ready_exception service_unavailable_exception engine_overloaded_error
-            engine_overloaded unavailable capacity_exceeded model_overloaded slow_down""",
+            engine_overloaded unavailable capacity_exceeded model_overloaded slow_down
+            service_tier_capacity_exceeded""",
         ContextTooLong: """
             context_length_exceeded exceed_context_size_error string_above_max_length
-            max_tokens_exceeded token_limit_exceeded too_many_prompt_tokens request_too_large
+            max_tokens_exceeded token_limit_exceeded too_many_prompt_tokens too_many_tokens
+            request_too_large
             model_context_window_exceeded 1261""",
         Unauthorized: """
             invalid_api_key authentication_error unauthenticated unrecognized_client_exception
@@ -68,7 +71,9 @@ CODES = _table(
             model_not_found not_found_error model_decommissioned deployment_not_found
             resource_not_found_exception model_not_exist model_does_not_exist unknown_model
             invalid_model model_not_available no_such_model 1211""",
-        Unavailable: "tool_use_failed json_validate_failed model_stream_error_exception",
+        Unavailable: """
+            tool_use_failed json_validate_failed model_stream_error_exception
+            invalid_tool_generation""",
     }
 )
 """Codes that decide, whatever the status."""
@@ -107,6 +112,7 @@ WORDS: tuple[tuple[type[ProviderError], frozenset[int], tuple[str, ...]], ...] =
             "used all available credits",
             "doesn't have any credits",
             "billing to be enabled",
+            "api calls / month",
             "spending limit",
         ),
     ),
@@ -169,6 +175,7 @@ STATUSES: dict[int, type[ProviderError]] = {
     413: ContextTooLong,
     425: Unavailable,
     429: RateLimited,
+    498: ContentRefused,  # Cohere's, for input or output with words that it blocks
     501: BadRequest,
     503: Overloaded,
     529: Overloaded,

@@ -8,12 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import msgspec
-
 from nbprovider.catalog import Provider
 from nbprovider.errors import Overloaded, ProviderError, Unavailable
 from nbprovider.protocols.contract import FramingName
-from nbprovider.protocols.media import from_url
+from nbprovider.protocols.openai_chat_content import chunk_parts, parts
 from nbprovider.protocols.openai_chat_errors import error, inside, shapeless
 from nbprovider.protocols.openai_chat_models import models, parse_models
 from nbprovider.protocols.openai_chat_request import build
@@ -26,6 +24,7 @@ from nbprovider.types import (
     Delta,
     Event,
     Finish,
+    Part,
     Reason,
     Report,
     Served,
@@ -197,7 +196,7 @@ def _said(said: dict[str, Any], state: State) -> Iterator[Event]:
     if details := said.get("reasoning_details"):
         state.details.take(details)
     if content := said.get("content"):
-        yield from _content(content, state)
+        yield from _content(parts(content), state)
     if refusal := said.get("refusal"):
         state.refused = True
         yield Delta(state.place(Text), Text(str(refusal)))
@@ -206,7 +205,7 @@ def _said(said: dict[str, Any], state: State) -> Iterator[Event]:
     if legacy := said.get("function_call"):
         yield from _called({"index": LEGACY, "function": legacy}, state)
     for image in said.get("images") or ():
-        yield from _part(image, state)
+        yield from _content(chunk_parts(image), state)
     for note in said.get("annotations") or ():
         _note(note.get("url_citation") or {}, state)
 
@@ -218,32 +217,14 @@ def _called(piece: dict[str, Any], state: State) -> Iterator[Event]:
         yield delta
 
 
-def _content(content: Any, state: State) -> Iterator[Event]:
-    if isinstance(content, dict):  # Cloudflare, asked for JSON, puts the value itself here
-        content = msgspec.json.encode(content).decode()
-    if isinstance(content, str):
-        yield Delta(state.place(Text), Text(content))
-        return
-    for part in content:
-        yield from _part(part, state)
-
-
-def _part(part: Any, state: State) -> Iterator[Event]:
-    """Yield what a content part says: words, Mistral's thoughts, or an image."""
-    if isinstance(part, str):
-        part = {"text": part}
-    if words := _thinking(part.get("thinking")):
-        yield Delta(state.place(Thinking), Thinking(words))
-    if words := part.get("text"):
-        yield Delta(state.place(Text), Text(str(words)))
-    if (image := part.get("image_url")) and (media := from_url(image, "image")):
-        yield Delta(state.new(), media)
-
-
-def _thinking(told: Any) -> str:
-    if isinstance(told, str):
-        return told
-    return "".join(str(part.get("text") or "") for part in told or ())
+def _content(told: Iterator[Part], state: State) -> Iterator[Event]:
+    for part in told:
+        if isinstance(part, Text | Thinking):
+            yield Delta(state.place(type(part)), part)
+        elif isinstance(part, Citation):
+            state.sources.setdefault(part.source, part)
+        else:
+            yield Delta(state.new(), part)
 
 
 def _ended(raw: str, state: State) -> Finish:

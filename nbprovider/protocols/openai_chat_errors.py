@@ -28,7 +28,8 @@ def inside(payload: dict[str, Any]) -> ProviderError | None:
     """Return the error that a payload of a 200 tells, None when it is none.
 
     A top-level `error`, Groq's `x_groq.error`, xAI's `{code, error}`, MiniMax's `base_resp`,
-    Cloudflare's `errors`, and FastAPI's `detail` where there is nothing else.
+    Cloudflare's `errors`, Mistral's `{object: "error"}`, and FastAPI's `detail` where there is
+    nothing else.
     """
     groq = payload.get("x_groq")
     if payload.get("error") or (isinstance(groq, dict) and groq.get("error")):
@@ -37,7 +38,8 @@ def inside(payload: dict[str, Any]) -> ProviderError | None:
         return None
     base = payload.get("base_resp")
     failed = isinstance(base, dict) and base.get("status_code")
-    if failed or payload.get("errors") or payload.get("detail"):
+    named = payload.get("object") == "error"
+    if failed or named or payload.get("errors") or payload.get("detail"):
         return _read(payload, None, NO_HEADERS, repr(payload)[:4000])
     return None
 
@@ -97,7 +99,20 @@ def _message(told: dict[str, Any]) -> str:
 
 def _words(told: dict[str, Any]) -> str:
     for name in _MESSAGES:
-        words = told.get(name)
-        if isinstance(words, str) and words:
+        if words := _spoken(told.get(name)):
             return words
     return repr(told["detail"]) if told.get("detail") else ""
+
+
+def _spoken(told: Any) -> str:
+    """Return words, or FastAPI's list of what is wrong where, which Mistral puts in `message`."""
+    if isinstance(told, str):
+        return told
+    faults = told.get("detail") if isinstance(told, dict) else told
+    if not isinstance(faults, list):
+        return ""
+    return "; ".join(
+        f"{'.'.join(map(str, one.get('loc') or ()))}: {one['msg']}"
+        for one in faults
+        if isinstance(one, dict) and isinstance(one.get("msg"), str)
+    )

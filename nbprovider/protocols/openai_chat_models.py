@@ -32,6 +32,13 @@ _CAN = {
     "image": "vision",
     "embedding": "embedding",
     "embeddings": "embedding",
+    "completion_chat": "chat",
+    "completion_fim": "completion",
+    "audio": "audio",
+    "audio_transcription": "stt",
+    "audio_speech": "tts",
+    "ocr": "ocr",
+    "moderation": "moderation",
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -31,6 +31,9 @@ OPTIONS = {
     "seed": "seed",
     "json": "response_format",
 }
+MediaTable = Mapping[str, Callable[[Media], dict[str, Any]]]
+"""Kind of medium → the content part that carries it."""
+
 _AUDIO = {"audio/mpeg": "mp3", "audio/mp3": "mp3", "audio/x-wav": "wav", "audio/wave": "wav"}
 
 
@@ -39,19 +42,27 @@ def build(call: Call, endpoint: Endpoint) -> Request:
 
     Raises UsageError, naming it, for an option or a part that cannot be sent.
     """
-    quirks = endpoint.provider.quirks
-    body = {
-        "model": call.model,
-        "messages": list(_messages(call, endpoint.provider)),
-        **quirks.body,
-        **_options(call, endpoint.provider),
-        **_format(call),
-        **_tools(call),
-        **_stream(call, quirks),
-    }
+    return posted(body(call, endpoint.provider), endpoint)
+
+
+def posted(fields: dict[str, Any], endpoint: Endpoint) -> Request:
+    """Return the request that has these fields for its body."""
     headers = {"content-type": "application/json"}
     url = f"{endpoint.base_url}/chat/completions"
-    return Request("POST", url, headers, msgspec.json.encode(body))
+    return Request("POST", url, headers, msgspec.json.encode(fields))
+
+
+def body(call: Call, provider: Provider, media: MediaTable | None = None) -> dict[str, Any]:
+    """Return the fields that ask `call`; a dialect gives its own ways to send media."""
+    return {
+        "model": call.model,
+        "messages": list(_messages(call, provider, media or MEDIA)),
+        **provider.quirks.body,
+        **_options(call, provider),
+        **_format(call),
+        **_tools(call),
+        **_stream(call, provider.quirks),
+    }
 
 
 def _options(call: Call, provider: Provider) -> dict[str, Any]:
@@ -108,12 +119,12 @@ def _stream(call: Call, quirks: Quirks) -> dict[str, Any]:
     return {"stream": True, **usage}
 
 
-def _messages(call: Call, provider: Provider) -> Iterator[dict[str, Any]]:
+def _messages(call: Call, provider: Provider, media: MediaTable) -> Iterator[dict[str, Any]]:
     for message in call.messages:
         yield from _results(message)
         if message.role == "assistant":
             yield _assistant(message, provider.quirks)
-        elif content := _content(message, provider):
+        elif content := _content(message, provider, media):
             role = provider.quirks.system_role if message.role == "system" else "user"
             yield {"role": role, "content": content}
 
@@ -145,6 +156,9 @@ def _reasoning(message: Message, field: str) -> dict[str, Any]:
     thoughts = [part for part in message.parts if isinstance(part, Thinking)]
     if not field or not thoughts:
         return {}
+    if field == "content":
+        words = [{"type": "text", "text": message.text}] if message.text else []
+        return {field: [*map(_thought, thoughts), *words]}
     if field != "reasoning_details":
         text = "".join(thought.text for thought in thoughts)
         return {field: text} if text else {}
@@ -152,22 +166,28 @@ def _reasoning(message: Message, field: str) -> dict[str, Any]:
     return {field: details} if details else {}
 
 
-def _content(message: Message, provider: Provider) -> str | list[dict[str, Any]]:
+def _thought(part: Thinking) -> dict[str, Any]:
+    """Return a thought as a chunk of content, as Mistral has it."""
+    signature = {"signature": part.signature} if part.signature else {}
+    return {"type": "thinking", "thinking": [{"type": "text", "text": part.text}], **signature}
+
+
+def _content(message: Message, provider: Provider, media: MediaTable) -> str | list[dict[str, Any]]:
     parts = [part for part in message.parts if isinstance(part, Text | Media)]
     if all(isinstance(part, Text) for part in parts):
         return message.text
-    return [_part(part, provider) for part in parts]
+    return [_part(part, provider, media) for part in parts]
 
 
-def _part(part: Text | Media, provider: Provider) -> dict[str, Any]:
+def _part(part: Text | Media, provider: Provider, media: MediaTable) -> dict[str, Any]:
     if isinstance(part, Text):
         return {"type": "text", "text": part.text}
     if part.mime.startswith("text/") and part.data is not None:
         words = part.data.decode("utf-8", "replace")
         return {"type": "text", "text": f"{part.name}:\n{words}" if part.name else words}
-    if part.kind not in _MEDIA:
+    if part.kind not in media:
         raise refused(part.kind, provider)
-    return _MEDIA[part.kind](part)
+    return media[part.kind](part)
 
 
 def _image(media: Media) -> dict[str, Any]:
@@ -184,7 +204,7 @@ def _document(media: Media) -> dict[str, Any]:
     return {"type": "file", "file": {"filename": name, "file_data": data_url(media)}}
 
 
-_MEDIA: dict[str, Callable[[Media], dict[str, Any]]] = {
+MEDIA: MediaTable = {
     "image": _image,
     "audio": _audio,
     "document": _document,
