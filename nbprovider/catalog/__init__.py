@@ -1,9 +1,9 @@
 """Providers as data: one TOML file each, ours in `providers/`, the user's in their folder."""
 
-from nbprovider.catalog.files import find, forget, known, load, successor
+from nbprovider.catalog.endpoint import Endpoint
+from nbprovider.catalog.files import find, forget, known, load
 from nbprovider.catalog.provider import (
     Best,
-    Endpoint,
     Guide,
     Kind,
     ModelList,
@@ -11,6 +11,7 @@ from nbprovider.catalog.provider import (
     Quirks,
     Retiring,
 )
+from nbprovider.catalog.retirement import Retirement, retirement, successor
 
 __all__ = [
     "Best",
@@ -20,10 +21,12 @@ __all__ = [
     "ModelList",
     "Provider",
     "Quirks",
+    "Retirement",
     "Retiring",
     "find",
     "forget",
     "known",
     "load",
+    "retirement",
     "successor",
 ]

@@ -49,20 +49,6 @@ def known(name: str) -> bool:
     return name.strip().lower() in _names()
 
 
-def successor(provider: Provider, model: str) -> str | None:
-    """Return what replaces a retired model: "" for nothing, None when it is not known as retired.
-
-    A gateway's `vendor/model` is looked up in the vendor's own list.
-    """
-    if model in provider.retired:
-        return provider.retired[model]
-    vendor, slash, rest = model.partition("/")
-    if not slash or provider.kind != "gateway" or not known(vendor):
-        return None
-    replacement = find(vendor).retired.get(rest)
-    return f"{vendor}/{replacement}" if replacement else replacement
-
-
 def parse(path: Path) -> Provider:
     """Return the provider that one file describes; the file's name is its key.
 

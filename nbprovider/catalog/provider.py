@@ -40,7 +40,8 @@ class Quirks(Struct, frozen=True, forbid_unknown_fields=True):
     - `include_usage`: whether a stream must be asked for its usage
     - `output_excludes_reasoning`: whether reasoning comes on top of the output count
     - `input_excludes_cache`: whether cached tokens come on top of the input count
-    - `replay_reasoning`: the field that reasoning is sent back in, "" for none
+    - `replay_reasoning`: the field that reasoning is sent back in ("content": in chunks), "" for
+      none
     - `body`: fields that every request carries, unless the call itself says otherwise
     """
 
@@ -86,6 +87,9 @@ class Provider(Struct, frozen=True, forbid_unknown_fields=True):
     - `auth`: the header that carries the key, `Name: value with {key}`, "" for none
     - `auth_by_env`: another such header for keys from these environment names
     - `env`, `base_url_env`: environment names of the key and of the base URL, in order
+    - `protocol_elsewhere`: what is spoken at a base URL on another host, "" for `protocol`
+    - `model_protocols`: beginning of a model's name → its protocol, where a gateway speaks several
+    - `quirks_in`: protocol → quirks, where it is not `protocol`, whose `quirks` are
     - `base_path`: the path that an address given without any path gets, such as "/v1"
     - `base_drop`: endings that an address may be given with, and that the protocol adds itself
     - `address`: "url", or "host" where a bare host, `host:port` or `:port` will do (OLLAMA_HOST)
@@ -105,6 +109,8 @@ class Provider(Struct, frozen=True, forbid_unknown_fields=True):
     key: str
     name: str
     protocol: str
+    protocol_elsewhere: str = ""
+    model_protocols: dict[str, str] = field(default_factory=dict)
     kind: Kind = "cloud"
     base_url: str = ""
     auth: str = "Authorization: Bearer {key}"
@@ -133,14 +139,5 @@ class Provider(Struct, frozen=True, forbid_unknown_fields=True):
     succeeded_by: str = ""
     launcher: str = ""
     quirks: Quirks = Quirks()
+    quirks_in: dict[str, Quirks] = field(default_factory=dict)
     guide: Guide = Guide()
-
-
-class Endpoint(Struct, frozen=True):
-    """A provider at an address: what a protocol needs to build a request.
-
-    `base_url` has no slash at its end.
-    """
-
-    provider: Provider
-    base_url: str

@@ -80,16 +80,3 @@ def test_a_file_without_a_protocol_is_named(users: Path) -> None:
     (users / "mine.toml").write_text('name = "Mine"')
     with pytest.raises(ConfigError, match=r"mine\.toml.*protocol"):
         catalog.load()
-
-
-def test_a_retired_model_has_its_successor() -> None:
-    groq = catalog.find("groq")
-    assert catalog.successor(groq, "llama-3.3-70b-versatile") == "openai/gpt-oss-120b"
-    assert catalog.successor(groq, "openai/gpt-oss-120b") is None
-
-
-def test_a_gateway_finds_the_successor_in_the_vendors_list() -> None:
-    router = catalog.find("openrouter")
-    assert catalog.successor(router, "x-ai/grok-3") == "x-ai/grok-4.3"
-    assert catalog.successor(router, "nobody/grok-3") is None
-    assert catalog.successor(router, "x-ai/grok-4.7") is None
