@@ -37,11 +37,13 @@ KINDS = {
     "local": "server on your own machine or network",
     "custom": "server of your choice",
     "embedded": "part of nbprovider",
+    "retired": "its service has ended",
 }
 
 PROTOCOLS = {
     "anthropic": "Anthropic Messages",
     "gemini": "Gemini API",
+    "mistral": "Mistral's own kind of Chat Completions",
     "ollama": "Ollama chat",
     "openai_chat": "OpenAI Chat Completions",
 }
@@ -70,12 +72,20 @@ def _section(provider: Provider) -> str:
     trouble = "\n".join(f"- {line}" for line in (*guide.trouble, *_quirks(provider.quirks)))
     blocks = [
         f"## {provider.key}",
-        f"{provider.name}. Good for: {guide.pick_for}. Cost: {guide.cost}.",
+        " ".join(_introduced(provider)),
         steps,
         facts,
         f"Good to know:\n\n{trouble}" if trouble else "",
     ]
     return "\n\n".join(filter(None, blocks))
+
+
+def _introduced(provider: Provider) -> Iterator[str]:
+    yield f"{provider.name}."
+    if provider.guide.pick_for:
+        yield f"Good for: {provider.guide.pick_for}."
+    if provider.guide.cost:
+        yield f"Cost: {provider.guide.cost}."
 
 
 def _facts(provider: Provider) -> Iterator[str]:
@@ -85,13 +95,15 @@ def _facts(provider: Provider) -> Iterator[str]:
         "keys are made at": f"<{provider.key_url}>" if provider.key_url else "",
         "address": _code(provider.base_url) or _no_address(provider),
         "address from": _codes(provider.base_url_env),
-        "speaks": PROTOCOLS[provider.protocol],
+        "speaks": PROTOCOLS.get(provider.protocol, provider.protocol),
         "default model": _code(provider.default_model) or "none: name one",
         "small model": _code(provider.small_model),
         "model names that begin so are its": _codes(provider.model_prefixes),
         "prices": _prices(provider),
         "a stall": f"{provider.silence:g} s without a byte",
-        "retired models known": str(len(provider.retired) or ""),
+        "best answers, fastest, cheapest": _best(provider),
+        "retire soon": _retiring(provider),
+        "followed by": _code(provider.succeeded_by),
     }
     return (_row(name, value) for name, value in told.items() if value)
 
@@ -109,6 +121,20 @@ def _prices(provider: Provider) -> str:
     if provider.kind in {"local", "embedded"}:
         return "free: your own machine"
     return "list prices" if provider.prices else "unknown: the cost is NaN"
+
+
+def _best(provider: Provider) -> str:
+    best = provider.guide.best
+    return _codes(tuple(filter(None, (best.quality, best.speed, best.price))))
+
+
+def _retiring(provider: Provider) -> str:
+    """Return the models that have a last day, by that day."""
+    ends = sorted((end.on, model, end.successor) for model, end in provider.retiring.items())
+    return ", ".join(
+        f"`{model}` on {on}" + (f" (then `{successor}`)" if successor else "")
+        for on, model, successor in ends
+    )
 
 
 def _quirks(quirks: Quirks) -> Iterator[str]:

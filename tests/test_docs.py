@@ -13,8 +13,8 @@ from typing import get_args
 import pytest
 
 import nbprovider
-from nbprovider import catalog, config, errors, magics
-from nbprovider.catalog import ModelList, Provider, Quirks
+from nbprovider import catalog, config, errors, magics, protocols
+from nbprovider.catalog.provider import Best, Guide, ModelList, Provider, Quirks, Retiring
 from nbprovider.ledger import Ledger, frames
 from nbprovider.ledger.attempt import Status
 from nbprovider.ledger.pricing import Source
@@ -189,7 +189,14 @@ def test_every_provider_is_listed():
 @pytest.mark.parametrize("kind", [Provider, Quirks], ids=lambda k: k.__name__)
 def test_every_key_of_a_provider_file_is_explained(kind):
     assert set(kind.__struct_fields__) - {"key"} <= columns("configuration")
-    assert all(f"`{name}`" in page("configuration") for name in ModelList.__struct_fields__)
+    parts = (ModelList, Guide, Best, Retiring)
+    fields = [name for part in parts for name in part.__struct_fields__]
+    assert all(f"`{name}`" in page("configuration") for name in fields)
+
+
+@pytest.mark.parametrize("protocol", sorted(protocols.OWN))
+def test_every_protocol_is_explained(protocol):
+    assert protocol in columns("configuration")
 
 
 def test_the_provider_file_shown_is_one_that_works():
