@@ -77,24 +77,30 @@ def attempt(call: Call, access: Access, silence: float | None = None) -> Flow:
     Raises UsageError before anything is sent when the protocol cannot carry the call, and
     ProviderError when the provider refuses, fails, or stops in the middle.
     """
-    provider = access.endpoint.provider
+    endpoint, origin = access.endpoint.speaking(call.model), access.endpoint.origin(call.model)
+    provider = endpoint.provider
     protocol = protocols.load(provider.protocol)
-    request = protocol.build(_portable(call, provider.key), access.endpoint)
+    request = protocol.build(_portable(call, origin, provider.key), endpoint)
     if call.extra:
         request = extended(request, call.extra)
     request = sign(request, access)
     head: Head = yield Send(request, silence or provider.silence)
-    yield Opened(head.status, head.headers, request_id(head.headers))
+    yield Opened(head.status, head.headers, request_id(head.headers), origin)
     if head.status >= 300:  # noqa: PLR2004 - HTTP's own border
         body = yield from _body(LONGEST_REFUSAL)
         raise _redirected(head) or protocol.error(head.status, head.headers, body)
     yield from _reply(Reading(protocol, call, provider))
 
 
-def _portable(call: Call, provider: str) -> Call:
-    """Return the call without what only another provider could read in its history."""
+def _portable(call: Call, origin: str, provider: str) -> Call:
+    """Return the call without what only another provider could read in its history.
+
+    What the provider said in the same protocol is its own, so a builder finds its key there.
+    """
     messages = tuple(
-        message if message.origin in ("", provider) else message.portable()
+        message.portable()
+        if message.origin not in ("", origin)
+        else replace(message, origin=message.origin and provider)
         for message in call.messages
     )
     return replace(call, messages=messages)
@@ -212,11 +218,12 @@ def discover(access: Access) -> Generator[Step, Any, tuple[Listed, ...]]:
 
     Raises ProviderError when the list cannot be had.
     """
-    protocol = protocols.load(access.endpoint.provider.protocol)
+    endpoint = access.endpoint.speaking()
+    protocol = protocols.load(endpoint.provider.protocol)
     found: list[Listed] = []
     after: str | None = None
     while True:
-        request = sign(protocol.models(access.endpoint, after), access)
+        request = sign(protocol.models(endpoint, after), access)
         head: Head = yield Send(request)
         body = yield from _body(LONGEST_LIST)
         if head.status >= 300:  # noqa: PLR2004 - HTTP's own border

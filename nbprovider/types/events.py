@@ -24,11 +24,15 @@ class Started(Struct, frozen=True):
 
 
 class Opened(Struct, frozen=True):
-    """The provider's headers are here; tokens are awaited."""
+    """The provider's headers are here; tokens are awaited.
+
+    `origin` is whose words they will be, "" for the provider's: see `Message.origin`.
+    """
 
     status: int
     headers: Mapping[str, str]
     request_id: str | None = None
+    origin: str = ""
 
 
 class Served(Struct, frozen=True):

@@ -12,6 +12,7 @@ from nbprovider.types.events import (
     Event,
     Finish,
     Interrupted,
+    Opened,
     Reason,
     Report,
     Served,
@@ -42,7 +43,7 @@ class Turn(Struct, frozen=True):
     model: str = ""
     id: str | None = None
     complete: bool = False
-    provider: str = ""
+    origin: str = ""
 
     @property
     def text(self) -> str:
@@ -66,7 +67,7 @@ class Turn(Struct, frozen=True):
         half-written tool call no meaning.
         """
         parts = self.parts if self.complete else tuple(p for p in self.parts if type(p) is Text)
-        return Message("assistant", parts, self.provider)
+        return Message("assistant", parts, self.origin)
 
 
 class _Growing:
@@ -123,7 +124,7 @@ class Fold:
         self._finish: Finish | None = None
         self._served = Served("")
         self._complete = False
-        self._provider = ""
+        self._origin = ""
 
     def saw(self, event: Event) -> None:
         """Take in one event."""
@@ -132,7 +133,9 @@ class Fold:
             self._grow(event.index, event.part)  # type: ignore[union-attr]
         elif kind is Started:
             self._clear()
-            self._provider = event.route.provider  # type: ignore[union-attr]
+            self._origin = event.route.provider  # type: ignore[union-attr]
+        elif isinstance(event, Opened):
+            self._origin = event.origin or self._origin
         elif isinstance(event, Report):
             self._usage |= event.usage
         elif isinstance(event, Served):
@@ -164,7 +167,7 @@ class Fold:
             self._served.model,
             self._served.id,
             self._complete or finish is not None,
-            self._provider,
+            self._origin,
         )
 
 

@@ -86,8 +86,9 @@ Part = Text | Thinking | ToolCall | ToolResult | Media | Citation | Opaque
 class Message(Struct, frozen=True, omit_defaults=True):
     """One turn's parts, and whose turn it is.
 
-    `origin` is the key of the provider that said it, "" when nobody but us did: what only that
-    provider understands is sent to no other.
+    `origin` is the key of the provider that said it, "" when nobody but us did; `KEY/PROTOCOL` when
+    it was not said in the provider's own protocol. What only that one understands is sent to no
+    other.
     """
 
     role: Role

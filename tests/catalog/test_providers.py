@@ -5,12 +5,11 @@ from collections import defaultdict
 
 import pytest
 
-from nbprovider import catalog
+from nbprovider import catalog, protocols
 from nbprovider.catalog import Provider
 from nbprovider.catalog.files import OURS, parse
 from nbprovider.types import Options
 
-PROTOCOLS = {"openai_chat", "anthropic", "gemini", "ollama"}
 FILES = sorted(OURS.glob("*.toml"))
 SHARED_ENV = {"ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_BASE_URL"}  # anthropic and its stand-in
 
@@ -26,8 +25,11 @@ def test_the_promised_providers_are_there() -> None:
 
 
 @every_file
-def test_protocol_is_one_of_ours(provider: Provider) -> None:
-    assert provider.protocol in PROTOCOLS
+def test_protocols_are_ours(provider: Provider) -> None:
+    elsewhere = filter(None, (provider.protocol_elsewhere,))
+    others = {*elsewhere, *provider.model_protocols.values()}
+    assert {provider.protocol, *others} <= protocols.OWN
+    assert set(provider.quirks_in) <= others - {provider.protocol}
 
 
 @every_file
@@ -87,7 +89,8 @@ def test_longer_key_prefixes_come_first(provider: Provider) -> None:
 
 @every_file
 def test_renamed_and_refused_options_exist(provider: Provider) -> None:
-    assert {*provider.quirks.rename, *provider.quirks.refuse} <= set(Options.__struct_fields__)
+    for quirks in (provider.quirks, *provider.quirks_in.values()):
+        assert {*quirks.rename, *quirks.refuse} <= set(Options.__struct_fields__)
 
 
 @every_file
