@@ -53,6 +53,7 @@ docs: $(VENV)/.test  ## the tutorial notebooks as pages, in build/docs
 bench: $(VENV)/.test  ## speed, against a floor and rivals
 	$(BIN)/python benchmarks/load.py
 	$(BIN)/python benchmarks/stream.py
+	$(BIN)/python benchmarks/interrupt.py
 
 demo: $(VENV)/.demo  ## the main job on a real model, without a key
 	$(BIN)/python notebooks/demo.py
