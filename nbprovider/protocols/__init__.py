@@ -11,7 +11,7 @@ from nbprovider.protocols.contract import FramingName, Listed, Page, WireProtoco
 
 __all__ = ["FramingName", "Listed", "Page", "WireProtocol", "load"]
 
-OWN = frozenset({"anthropic", "gemini", "ollama", "openai_chat"})
+OWN = frozenset({"anthropic", "cohere", "gemini", "mistral", "ollama", "openai_chat"})
 
 
 def load(name: str) -> WireProtocol:

@@ -98,7 +98,7 @@ def _closed(schema: Any) -> bool:
 def _tools(call: Call) -> dict[str, Any]:
     if not call.tools:
         return {}
-    tools = {"tools": [_tool(tool) for tool in call.tools]}
+    tools = {"tools": [tool_field(tool) for tool in call.tools]}
     if call.tool_choice == "auto":
         return tools
     if call.tool_choice in ("none", "required"):
@@ -107,7 +107,8 @@ def _tools(call: Call) -> dict[str, Any]:
     return {**tools, "tool_choice": chosen}
 
 
-def _tool(tool: Tool) -> dict[str, Any]:
+def tool_field(tool: Tool) -> dict[str, Any]:
+    """Return a tool as a request offers it."""
     function = {"name": tool.name, "description": tool.description, "parameters": tool.parameters}
     return {"type": "function", "function": function}
 
@@ -121,22 +122,23 @@ def _stream(call: Call, quirks: Quirks) -> dict[str, Any]:
 
 def _messages(call: Call, provider: Provider, media: MediaTable) -> Iterator[dict[str, Any]]:
     for message in call.messages:
-        yield from _results(message)
+        yield from results(message)
         if message.role == "assistant":
             yield _assistant(message, provider.quirks)
-        elif content := _content(message, provider, media):
+        elif said := content(message, provider, media):
             role = provider.quirks.system_role if message.role == "system" else "user"
-            yield {"role": role, "content": content}
+            yield {"role": role, "content": said}
 
 
-def _results(message: Message) -> Iterator[dict[str, Any]]:
+def results(message: Message) -> Iterator[dict[str, Any]]:
+    """Yield the results of tools that a message holds, each as a message of its own."""
     for part in message.parts:
         if isinstance(part, ToolResult):
             yield {"role": "tool", "tool_call_id": part.id, "content": part.content}
 
 
 def _assistant(message: Message, quirks: Quirks) -> dict[str, Any]:
-    calls = [_called(part) for part in message.parts if isinstance(part, ToolCall)]
+    calls = [called(part) for part in message.parts if isinstance(part, ToolCall)]
     said: dict[str, Any] = {
         "role": "assistant",
         "content": message.text or ("" if not calls else None),
@@ -146,7 +148,8 @@ def _assistant(message: Message, quirks: Quirks) -> dict[str, Any]:
     return {**said, **_reasoning(message, quirks.replay_reasoning)}
 
 
-def _called(call: ToolCall) -> dict[str, Any]:
+def called(call: ToolCall) -> dict[str, Any]:
+    """Return a call of a tool, as a message repeats it."""
     function = {"name": call.name, "arguments": call.arguments or "{}"}
     return {"id": call.id, "type": "function", "function": function, **(call.extra or {})}
 
@@ -172,7 +175,11 @@ def _thought(part: Thinking) -> dict[str, Any]:
     return {"type": "thinking", "thinking": [{"type": "text", "text": part.text}], **signature}
 
 
-def _content(message: Message, provider: Provider, media: MediaTable) -> str | list[dict[str, Any]]:
+def content(message: Message, provider: Provider, media: MediaTable) -> str | list[dict[str, Any]]:
+    """Return the words and media of a message, as one string where there are only words.
+
+    Raises UsageError for a kind of medium that is not in the table.
+    """
     parts = [part for part in message.parts if isinstance(part, Text | Media)]
     if all(isinstance(part, Text) for part in parts):
         return message.text

@@ -50,7 +50,7 @@ class ToolCalls:
         that the server does not give.
         """
         function = piece.get("function") or piece.get("custom") or {}
-        name, arguments = function.get("name") or "", _arguments(function)
+        name, arguments = function.get("name") or "", arguments_of(function)
         call = self._whose(piece, name)
         call.extra = call.extra or _kept(piece)
         call.name = call.name or name
@@ -102,7 +102,8 @@ class ToolCalls:
         return call
 
 
-def _arguments(function: dict[str, Any]) -> str:
+def arguments_of(function: dict[str, Any]) -> str:
+    """Return the arguments of a call as JSON text, also where they came as an object."""
     told = function.get("arguments", function.get("input"))
     if isinstance(told, str):
         return told

@@ -19,6 +19,7 @@ every_file = pytest.mark.parametrize("provider", [*map(parse, FILES)], ids=[f.st
 def test_the_promised_providers_are_there() -> None:
     promised = (
         "openai anthropic google openrouter groq ollama deepseek xai mistral moonshot lmstudio vllm"
+        " cohere"
         " llamacpp openai-compatible anthropic-compatible embedded"
     )
     assert set(catalog.load()) == set(promised.split())

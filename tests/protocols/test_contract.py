@@ -198,6 +198,33 @@ SPOKEN = {
         '{"model":"m","message":{"role":"assistant","content":"Hi"},"done":true,"done_reason":"stop"}',
         {"models": [{"name": "m", "model": "m"}]},
     ),
+    "mistral": Spoken(
+        (
+            *_sse(
+                {"model": "m", "choices": [{"index": 0, "delta": {"content": "H"}}]},
+                {"choices": [{"index": 0, "delta": {"content": [{"type": "text", "text": "i"}]}}]},
+                {"choices": [{"index": 0, "delta": {"content": ""}, "finish_reason": "stop"}]},
+            ),
+            "data: [DONE]\n\n",
+        ),
+        2,
+        '{"model":"m","choices":[{"index":0,"message":{"content":"Hi"},"finish_reason":"stop"}]}',
+        {"object": "list", "data": [{"id": "m"}]},
+    ),
+    "cohere": Spoken(
+        (
+            *_sse(
+                {"type": "message-start", "id": "1"},
+                {"type": "content-delta", "delta": {"message": {"content": {"text": "Hi"}}}},
+                {"type": "message-end", "delta": {"finish_reason": "COMPLETE"}},
+                named=True,
+            ),
+            "data: [DONE]\n\n",
+        ),
+        2,
+        '{"id":"1","message":{"content":[{"type":"text","text":"Hi"}]},"finish_reason":"COMPLETE"}',
+        {"models": [{"name": "m"}]},
+    ),
     "echo": Spoken(
         ('{"say":"H"}\n', '{"say":"i"}\n', '{"end":"over"}\n'),
         2,
