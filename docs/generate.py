@@ -1,4 +1,7 @@
-"""Write docs/providers.md from the provider files: `python docs/generate.py`."""
+"""Write docs/providers.md, and the README's list, from the provider files.
+
+Run it as `python docs/generate.py` when a provider file has changed.
+"""
 
 # ruff: noqa: INP001 - a script, no part of a package
 
@@ -10,6 +13,9 @@ from pathlib import Path
 from nbprovider.catalog import Provider, Quirks, files
 
 PAGE = Path(__file__).resolve().parent / "providers.md"
+README = PAGE.parents[1] / "README.md"
+
+BEGIN, END = "<!-- providers: docs/generate.py -->", "<!-- end -->"
 
 INTRODUCTION = """\
 # Providers
@@ -43,15 +49,45 @@ KINDS = {
 PROTOCOLS = {
     "anthropic": "Anthropic Messages",
     "gemini": "Gemini API",
+    "cohere": "Cohere's own chat",
     "mistral": "Mistral's own kind of Chat Completions",
     "ollama": "Ollama chat",
     "openai_chat": "OpenAI Chat Completions",
 }
 
 
+GROUPS = {
+    "cloud": "Cloud services",
+    "gateway": "Gateways to others",
+    "local": "Servers of your own",
+    "custom": "Any other server",
+    "embedded": "Without a key",
+}
+
+
+def readme(text: str) -> str:
+    """Return the README with its list of providers made anew between the marks."""
+    above, _, rest = text.partition(BEGIN)
+    _, _, below = rest.partition(END)
+    return f"{above}{BEGIN}\n{_groups(_providers())}\n{END}{below}"
+
+
+def _groups(providers: list[Provider]) -> str:
+    lines = []
+    for kind, title in GROUPS.items():
+        names = sorted((p.name for p in providers if p.kind == kind), key=str.lower)
+        if names:
+            lines.append(f"- {title}: {', '.join(names)}")
+    return "\n".join(lines)
+
+
+def _providers() -> list[Provider]:
+    return sorted(map(files.parse, files.OURS.glob("*.toml")), key=lambda p: p.key)
+
+
 def page() -> str:
     """Return the whole page."""
-    providers = sorted(map(files.parse, files.OURS.glob("*.toml")), key=lambda p: p.key)
+    providers = _providers()
     blocks = [INTRODUCTION, _table(providers), *map(_section, providers)]
     return "\n\n".join(blocks) + "\n"
 
@@ -168,3 +204,4 @@ def _row(*cells: str) -> str:
 
 if __name__ == "__main__":
     PAGE.write_text(page(), encoding="utf-8")
+    README.write_text(readme(README.read_text(encoding="utf-8")), encoding="utf-8")
