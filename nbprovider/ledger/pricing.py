@@ -70,7 +70,7 @@ def price(provider: Provider, model: str, usage: Usage, at: datetime, asked: str
         return Cost(0, "local") if all(names) else UNKNOWN
     if not provider.prices or usage.input is None or usage.output is None:
         return UNKNOWN
-    return _listed(provider.prices, names, usage, at)
+    return _listed(provider.prices, names, _billed(usage), at)
 
 
 def total(costs: list[Cost]) -> Cost:
@@ -107,6 +107,14 @@ def _charged(usage: Usage) -> int | None:
     except InvalidOperation:
         return None
     return _nano(dollars) if dollars.is_finite() and dollars >= 0 else None
+
+
+def _billed(usage: Usage) -> Usage:
+    """Return what is paid for, where that is not all that was read and written (Cohere)."""
+    extra = usage.extra or {}
+    if extra.get("billed_input") is None or extra.get("billed_output") is None:
+        return usage
+    return Usage(extra["billed_input"], extra["billed_output"], extra=usage.extra)
 
 
 def _nano(dollars: Decimal) -> int:

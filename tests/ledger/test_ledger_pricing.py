@@ -62,6 +62,12 @@ BY_HAND = {
         *("anthropic", "claude-opus-5-5", Usage(1_000, 100, extra={"tier": "fast"})),
         1_000 * 8_000 + 100 * 40_000,
     ),
+    "Cohere: what is billed, not all that was read and written": (
+        "cohere",
+        "command-r7b-12-2024",
+        Usage(100, 60, 400, None, 30, {"billed_input": 8, "billed_output": 56}),
+        8 * Decimal("37.5") + 56 * 150,
+    ),
     "Gemini: thoughts are output": (
         *("google", "gemini-3.8-flash", Usage(1_000, 500, 9_000, None, 300)),
         1_000 * 750 + 9_000 * 75 + 500 * 3_750,

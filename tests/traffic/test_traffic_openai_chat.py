@@ -55,20 +55,9 @@ def test_records_say_what_their_sdk_says():
     assert len(found) < len(all_records) / 100
 
 
-def test_mistral_is_read_as_chat_completions():
-    """Mistral's records, with content in parts and thoughts among them, need no protocol."""
-    found = {
-        record["id"]: differing
-        for record in records("mistral")
-        if (differing := differences(record, replay(record, "openai_chat"), usage))
-    }
-    settle(found, {})
-
-
-@pytest.mark.parametrize("traffic", ["openai-chat", "mistral"])
-def test_cuts_do_not_matter(traffic: str):
+def test_cuts_do_not_matter():
     """A body says the same whole, byte by byte, and cut anywhere."""
-    for record in records(traffic):
+    for record in records("openai-chat"):
         whole = replay(record, "openai_chat")
         assert whole.same_as(replay(record, "openai_chat", "random")), record["id"]
         if len(record["response_body"]) < SMALL:
