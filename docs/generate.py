@@ -47,6 +47,8 @@ KINDS = {
 }
 
 PROTOCOLS = {
+    "bedrock": "Amazon Bedrock Converse",
+    "openai_responses": "OpenAI Responses",
     "anthropic": "Anthropic Messages",
     "gemini": "Gemini API",
     "cohere": "Cohere's own chat",
