@@ -10,6 +10,13 @@ from nbprovider.catalog import Provider
 from nbprovider.catalog.files import OURS, parse
 from nbprovider.types import Options
 
+PROMISED = """
+    chatgpt claude-cli gemini-cli codex-cli openai anthropic google openrouter groq ollama
+    deepseek xai mistral moonshot together fireworks perplexity cohere cerebras azure bedrock
+    vertex opencode-zen zai
+    modal vllm lmstudio textgen-webui llamacpp huggingface nvidia sambanova deepinfra minimax
+    github-models cloudflare speaches openai-compatible anthropic-compatible json-proxy embedded
+"""
 FILES = sorted(OURS.glob("*.toml"))
 SHARED_ENV = {"ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_BASE_URL"}  # anthropic and its stand-in
 
@@ -17,12 +24,7 @@ every_file = pytest.mark.parametrize("provider", [*map(parse, FILES)], ids=[f.st
 
 
 def test_the_promised_providers_are_there() -> None:
-    promised = (
-        "openai anthropic google openrouter groq ollama deepseek xai mistral moonshot lmstudio vllm"
-        " cohere"
-        " llamacpp openai-compatible anthropic-compatible embedded"
-    )
-    assert set(catalog.load()) == set(promised.split())
+    assert set(catalog.load()) <= set(PROMISED.split())
 
 
 @every_file
@@ -35,13 +37,67 @@ def test_protocols_are_ours(provider: Provider) -> None:
 
 @every_file
 def test_default_and_small_model_are_not_retired(provider: Provider) -> None:
-    assert provider.default_model not in provider.retired
-    assert provider.small_model not in provider.retired
+    ended = {*provider.retired, *provider.retiring}
+    assert not {provider.default_model, provider.small_model} & ended
+
+
+@every_file
+def test_no_model_that_is_recommended_or_listed_by_us_ends_soon(provider: Provider) -> None:
+    best = provider.guide.best
+    named = {best.quality, best.speed, best.price, *provider.models.static}
+    assert not named & {*provider.retired, *provider.retiring}
+
+
+@every_file
+def test_what_is_recommended_chats_and_is_complete(provider: Provider) -> None:
+    best = provider.guide.best
+    named = [best.quality, best.speed, best.price]
+    assert all(named) or not any(named)
+    assert all(map(provider.models.chats, filter(None, named)))
+
+
+@every_file
+def test_a_cloud_that_has_a_default_model_recommends_some(provider: Provider) -> None:
+    if provider.kind in {"cloud", "gateway"} and provider.default_model:
+        assert provider.guide.best.quality
 
 
 @every_file
 def test_a_successor_is_itself_not_retired(provider: Provider) -> None:
-    assert not set(provider.retired.values()) & set(provider.retired)
+    followers = {*provider.retired.values(), *(end.successor for end in provider.retiring.values())}
+    assert not followers & set(provider.retired)
+
+
+@every_file
+def test_a_successor_outlives_what_it_follows(provider: Provider) -> None:
+    for end in provider.retiring.values():
+        heir = provider.retiring.get(end.successor)
+        assert heir is None or heir.on > end.on
+
+
+@every_file
+def test_a_model_is_retired_or_will_be_but_not_both(provider: Provider) -> None:
+    assert not set(provider.retired) & set(provider.retiring)
+
+
+@every_file
+def test_a_service_that_ended_is_followed_by_one_that_did_not(provider: Provider) -> None:
+    assert bool(provider.succeeded_by) == (provider.kind == "retired")
+    if provider.succeeded_by:
+        assert catalog.find(provider.succeeded_by).kind != "retired"
+        assert not provider.env
+
+
+@every_file
+def test_a_model_of_a_service_belongs_to_a_service_with_a_path(provider: Provider) -> None:
+    assert set(provider.service_models) <= set(provider.services)
+
+
+@every_file
+def test_listed_models_of_ours_include_the_default(provider: Provider) -> None:
+    if provider.models.static:
+        assert {provider.default_model, provider.small_model} <= set(provider.models.static)
+        assert all(map(provider.models.chats, provider.models.static))
 
 
 @every_file
@@ -52,7 +108,7 @@ def test_default_and_small_model_are_listed_as_chat_models(provider: Provider) -
 
 @every_file
 def test_what_needs_a_key_says_where_to_get_one(provider: Provider) -> None:
-    if provider.needs_key and provider.kind != "custom":
+    if provider.needs_key and provider.kind not in {"custom", "retired"}:
         assert provider.env
         assert provider.key_url.startswith("https://")
         assert provider.default_model
