@@ -2,11 +2,14 @@
 
 from nbprovider.catalog.endpoint import Endpoint
 from nbprovider.catalog.files import find, forget, known, load
+from nbprovider.catalog.kinds import kind
+from nbprovider.catalog.model import Facts, Model, Snapshot, model
 from nbprovider.catalog.provider import (
     Best,
     Guide,
     Kind,
     ModelList,
+    Program,
     Provider,
     Quirks,
     Retiring,
@@ -16,17 +19,23 @@ from nbprovider.catalog.retirement import Retirement, retirement, successor
 __all__ = [
     "Best",
     "Endpoint",
+    "Facts",
     "Guide",
     "Kind",
+    "Model",
     "ModelList",
+    "Program",
     "Provider",
     "Quirks",
     "Retirement",
     "Retiring",
+    "Snapshot",
     "find",
     "forget",
+    "kind",
     "known",
     "load",
+    "model",
     "retirement",
     "successor",
 ]
