@@ -81,8 +81,11 @@ class _Output:
         self._bundle = bundle
         publisher.show(bundle, metadata or {}, self._name)
 
+    def shows(self, bundle: Bundle) -> bool:
+        return bundle == self._bundle
+
     def become(self, bundle: Bundle, metadata: dict[str, Any] | None = None) -> None:
-        if bundle != self._bundle or metadata:
+        if metadata or not self.shows(bundle):
             self._bundle = bundle
             self._publisher.update(bundle, metadata or {}, self._name)
 
@@ -94,9 +97,9 @@ class _Lines:
     see than before.
     """
 
-    def __init__(self, publisher: Publisher) -> None:
+    def __init__(self, publisher: Publisher, pace: Pace) -> None:
         self._publisher = publisher
-        self._pace = Pace()
+        self._pace = pace
         self._words: Bundle = {}
         self.tail: _Output | None = None
         self.status: _Output | None = None
@@ -110,7 +113,8 @@ class _Lines:
 
     def grow(self, tail: str) -> None:
         """Show the tail as it is now, unless that would be too much in too short a time."""
-        if tail and self._pace.allows(len(tail)):
+        new = bool(tail) and not (self.tail and self.tail.shows(_growing(tail)))
+        if new and self._pace.allows(len(tail)):
             self._opened().become(_growing(tail))
 
     def freeze(self, text: str) -> None:
@@ -128,10 +132,10 @@ class _Lines:
 class OwnCell:
     """Paint into a cell that shows nothing but this call, as `%%chat` does."""
 
-    def __init__(self, publisher: Publisher) -> None:
+    def __init__(self, publisher: Publisher, pace: Pace | None = None) -> None:
         self._publisher = publisher
         self._pages = Pages()
-        self._lines = _Lines(publisher)
+        self._lines = _Lines(publisher, pace or Pace())
 
     def paint(self, shown: list[Shown], status: str) -> None:
         """Show what has come since the last time."""
@@ -162,10 +166,10 @@ class OwnCell:
 class SharedCell:
     """Paint below a cell's other output, which stays: a growing tail, a body above it when long."""
 
-    def __init__(self, publisher: Publisher) -> None:
+    def __init__(self, publisher: Publisher, pace: Pace | None = None) -> None:
         self._publisher = publisher
         self._pages = Pages()
-        self._pace = Pace()
+        self._pace = pace or Pace()
         self._body: _Output | None = None
         self._tail: _Output | None = None
         self._kept = ""
@@ -181,7 +185,7 @@ class SharedCell:
         lower = _below(self._waiting, steady(tail), _status(status)["text/markdown"])
         if self._tail is None:
             self._tail = _Output(self._publisher, _growing(lower))
-        elif moved or self._pace.allows(len(lower)):
+        elif not self._tail.shows(_growing(lower)) and (moved or self._pace.allows(len(lower))):
             self._tail.become(_growing(lower))
 
     def _move(self) -> None:

@@ -8,7 +8,7 @@ from nbprovider.types import Thinking
 from nbprovider.view import Final, Pages, Shown, steady
 
 if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
+    from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
     from rich.live import Live
 
 
@@ -45,7 +45,7 @@ class Terminal:
 
         gap = [Text()] if tail and self._began else []
         parts = [*gap, _rendered(tail)] if tail else []
-        return Group(*parts, Text(status, style="dim"))
+        return _Lowest(Group(*parts, Text(status, style="dim")))
 
     def _print(self, text: str) -> None:
         """Print a block for good, a blank line above it unless it is the first."""
@@ -73,6 +73,21 @@ class Terminal:
             self._live.stop()
         self._print(finished)
         self._print(tail)
+
+
+class _Lowest:
+    """Show the lowest lines of what is higher than the terminal: that is where words come."""
+
+    def __init__(self, whole: RenderableType) -> None:
+        self._whole = whole
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        from rich.segment import Segment
+
+        lines = console.render_lines(self._whole, options.update(height=None), pad=False)
+        for line in lines[1 - console.height :]:
+            yield from line
+            yield Segment.line()
 
 
 def _visible(shown: list[Shown]) -> list[Shown]:

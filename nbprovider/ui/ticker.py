@@ -26,7 +26,7 @@ class Ticker:
         self._pause = 1 / per_second
         # A SimpleQueue, unlike an Event, cannot be left half set by an interrupt.
         self._orders: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
-        self._error: Exception | None = None
+        self._ended: SimpleQueue[Exception | None] = SimpleQueue()
         context = contextvars.copy_context()
         self._thread = threading.Thread(
             target=context.run, args=(self._run,), name="nbprovider-ticker", daemon=True
@@ -50,20 +50,29 @@ class Ticker:
             return
         self._orders.put(last)
         try:
-            self._thread.join(PATIENCE)
+            self._wait()
         except KeyboardInterrupt:
-            self._thread.join(PATIENCE)
+            self._wait()
             raise
-        if self._error is not None:
-            raise self._error
+
+    def _wait(self) -> None:
+        # Not by Thread.join: in Python 3.11 one that was interrupted never waits again.
+        try:
+            error = self._ended.get(timeout=PATIENCE)
+        except Empty:
+            return
+        if error is not None:
+            raise error
 
     def _run(self) -> None:
         last = self._last()
+        error = None
         try:
             if last is not None:
                 last()
-        except Exception as error:  # noqa: BLE001 - raised where the last paint is waited for
-            self._error = error
+        except Exception as raised:  # noqa: BLE001 - raised where the last paint is waited for
+            error = raised
+        self._ended.put(error)
 
     def _last(self) -> Callable[[], None] | None:
         """Tick until told to rest; return what is to be done last, None when nobody says."""

@@ -117,6 +117,8 @@ class Notebook:
 
     def __init__(self, page: Any, server: Server, name: str, cells: list[str]) -> None:
         self.page = page
+        self.dialogs: list[str] = []
+        page.add_locator_handler(page.locator(".jp-Dialog").first, self._accept)
         self.file = server.notebooks / f"{name}.ipynb"
         self.file.write_text(json.dumps(_notebook(cells)))
         page.goto(server.address(self.file.name))
@@ -125,6 +127,12 @@ class Notebook:
     def _ready(self) -> None:
         self.page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
         self.page.wait_for_function(IDLE, timeout=60_000)
+
+    def _accept(self, dialog: Any) -> None:
+        """Say yes to what Lab asks on a busy machine, and remember what that was."""
+        self.dialogs.append(dialog.inner_text())
+        print(f"JupyterLab asked: {self.dialogs[-1]}")  # noqa: T201 - seen when a test fails
+        dialog.locator(".jp-mod-accept").click()
 
     def reload(self) -> None:
         """Load the page anew, as a reader who comes back."""
