@@ -14,7 +14,7 @@ from nbprovider.catalog.provider import (
     Quirks,
     Retiring,
 )
-from nbprovider.catalog.retirement import Retirement, retirement, successor
+from nbprovider.catalog.retirement import Retirement, refuse_ended, retirement, successor
 
 __all__ = [
     "Best",
@@ -36,6 +36,7 @@ __all__ = [
     "known",
     "load",
     "model",
+    "refuse_ended",
     "retirement",
     "successor",
 ]

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from nbprovider.catalog.files import find, known
 from nbprovider.catalog.provider import Provider
+from nbprovider.errors import UsageError
 
 SOON = timedelta(days=60)
 
@@ -59,3 +60,13 @@ def successor(provider: Provider, model: str) -> str | None:
     """Return what replaces a model whose end is known: "" for nothing, None when it is not."""
     end = retirement(provider, model)
     return end.successor if end else None
+
+
+def refuse_ended(provider: Provider) -> None:
+    """Raise UsageError, naming where to go, when a provider's whole service has ended."""
+    heir = provider.succeeded_by
+    if heir:
+        raise UsageError(
+            f"{provider.name} is no longer there: the service has ended.",
+            hint=f"Use {heir} instead: `%provider guide {heir}` says how.",
+        )

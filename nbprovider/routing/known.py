@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct, field
 
-from nbprovider.catalog import Provider
+from nbprovider.catalog import Provider, refuse_ended
 from nbprovider.credentials import Account
 from nbprovider.errors import UsageError
 from nbprovider.types import Route
@@ -79,7 +79,11 @@ class Known(Struct, frozen=True):
         return self.route_by(account, model, reason)
 
     def route_by(self, account: Account, model: str, reason: str) -> Route:
-        """Return the route by an account; raises UsageError when it has no default model."""
+        """Return the route by an account.
+
+        Raises UsageError when it has no default model, or when the provider's service has ended.
+        """
+        refuse_ended(self.providers[account.provider])
         chosen = model or self.default_of(account)
         if chosen:
             return Route(account.provider, chosen, account.name, reason)

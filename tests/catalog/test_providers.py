@@ -95,7 +95,7 @@ def test_a_model_of_a_service_belongs_to_a_service_with_a_path(provider: Provide
 
 @every_file
 def test_listed_models_of_ours_include_the_default(provider: Provider) -> None:
-    if provider.models.static:
+    if provider.models.static and not provider.program:
         assert {provider.default_model, provider.small_model} <= set(provider.models.static)
         assert all(map(provider.models.chats, provider.models.static))
 
@@ -116,7 +116,7 @@ def test_what_needs_a_key_says_where_to_get_one(provider: Provider) -> None:
 
 @every_file
 def test_address_is_given_or_asked_for_and_has_no_slash_at_its_end(provider: Provider) -> None:
-    assert provider.base_url or provider.base_url_env or provider.launcher
+    assert provider.base_url or provider.base_url_env or provider.launcher or provider.program
     assert not provider.base_url.endswith("/")
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from nbprovider import catalog
 from nbprovider.catalog import Provider, Retirement, Retiring
+from nbprovider.errors import UsageError
 
 DAY = date(2027, 1, 14)
 MINE = Provider(
@@ -71,3 +72,12 @@ def test_a_gateway_keeps_the_vendors_day() -> None:
     assert end
     assert end.on == date(2027, 1, 14)
     assert end.successor == "openai/gpt-6-luna"
+
+
+def test_a_service_that_has_ended_is_refused_with_its_successor() -> None:
+    with pytest.raises(UsageError, match=r"GitHub Models is no longer there.*guide openrouter"):
+        catalog.refuse_ended(catalog.find("github"))
+
+
+def test_a_service_that_goes_on_is_not_refused() -> None:
+    catalog.refuse_ended(MINE)

@@ -319,3 +319,9 @@ def test_nothing_configured_proposes_what_was_meant() -> None:
 def test_a_plan_is_the_route_itself() -> None:
     route = resolve("claude", known())
     assert plan(route) == (route,)
+
+
+@pytest.mark.parametrize("name", ["github-models", "github:openai/gpt-4o", "gpt-4o@github-models"])
+def test_a_service_that_has_ended_is_refused_with_its_successor(name: str) -> None:
+    with pytest.raises(UsageError, match=r"no longer there.*guide openrouter"):
+        resolve(name, known("groq"))
