@@ -11,7 +11,21 @@ from nbprovider.protocols.contract import FramingName, Listed, Page, WireProtoco
 
 __all__ = ["FramingName", "Listed", "Page", "WireProtocol", "load"]
 
-OWN = frozenset({"anthropic", "cohere", "gemini", "mistral", "ollama", "openai_chat"})
+OWN = frozenset(
+    {
+        "anthropic",
+        "bedrock",
+        "cli_claude",
+        "cli_codex",
+        "cli_gemini",
+        "cohere",
+        "gemini",
+        "mistral",
+        "ollama",
+        "openai_chat",
+        "openai_responses",
+    }
+)
 
 
 def load(name: str) -> WireProtocol:

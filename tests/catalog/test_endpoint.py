@@ -2,6 +2,7 @@
 
 import pytest
 
+from nbprovider import catalog
 from nbprovider.catalog import Endpoint, Provider, Quirks
 
 HOME = "https://api.example.org/v1"
@@ -75,3 +76,9 @@ def test_words_of_one_protocol_have_another_origin_than_those_of_the_providers_o
     gateway = Endpoint(GATEWAY, HOME)
     assert gateway.origin("kimi") == "zen"
     assert gateway.origin("claude-opus") == "zen/anthropic"
+
+
+def test_openai_itself_is_asked_by_responses_and_what_stands_for_it_by_chat():
+    openai = catalog.find("openai")
+    assert Endpoint(openai, openai.base_url).protocol_for("gpt-6-luna") == "openai_responses"
+    assert Endpoint(openai, "http://127.0.0.1:1/v1").protocol_for("m") == "openai_chat"

@@ -10,10 +10,11 @@ import inspect
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
+from event_stream import event
 from nbprovider import catalog, protocols
 from nbprovider.catalog import Endpoint, Provider
 from nbprovider.catalog.files import OURS, parse
@@ -25,7 +26,7 @@ from nbprovider.errors import (
     Unavailable,
     UsageError,
 )
-from nbprovider.protocols.contract import Listed, WireProtocol
+from nbprovider.protocols.contract import FramingName, Listed, WireProtocol
 from nbprovider.protocols.reading import Reading
 from nbprovider.types import Call, Event, Finish, Message, Options, Text, fold
 
@@ -44,7 +45,7 @@ SAMPLES: dict[str, Any] = {
 }
 """A value of each option; an option that is new needs one here."""
 
-WORDS = {"effort", "json"}
+WORDS = {"effort", "json", "cache"}
 """Options whose value a protocol says in words of its own."""
 
 THIRD_PARTY = '''
@@ -106,7 +107,7 @@ class Spoken:
     `end` is the first piece of the stream that says that the reply has ended.
     """
 
-    stream: tuple[str, ...]
+    stream: tuple[str | bytes, ...]
     end: int
     whole: str
     listed: dict[str, Any]
@@ -118,6 +119,43 @@ def _sse(*payloads: dict[str, Any], named: bool = False) -> tuple[str, ...]:
         for one in payloads
     )
 
+
+def _lines(*payloads: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(f"{json.dumps(one)}\n" for one in payloads)
+
+
+CLAUDE_SAYS = (
+    {"type": "system", "subtype": "init", "model": "m", "apiKeySource": "none"},
+    {"type": "assistant", "message": {"model": "m", "content": [{"type": "text", "text": "Hi"}]}},
+    {"type": "result", "subtype": "success", "result": "Hi", "stop_reason": "end_turn"},
+)
+GEMINI_SAYS = (
+    {"type": "init", "model": "m", "session_id": "1"},
+    {"type": "message", "role": "assistant", "content": "Hi", "delta": True},
+    {"type": "result", "status": "success"},
+)
+CODEX_SAYS = (
+    {"type": "thread.started", "thread_id": "1"},
+    {"type": "item.completed", "item": {"id": "1", "type": "agent_message", "text": "Hi"}},
+    {"type": "turn.completed", "usage": {"output_tokens": 1}},
+)
+
+RESPONSES_SAYS = (
+    {"type": "message", "id": "i", "role": "assistant", "content": []},
+    {
+        "type": "message",
+        "id": "i",
+        "role": "assistant",
+        "content": [{"type": "output_text", "text": "Hi", "annotations": []}],
+    },
+)
+RESPONSES_ENDS = {
+    "object": "response",
+    "id": "r",
+    "model": "m",
+    "status": "completed",
+    "output": [RESPONSES_SAYS[1]],
+}
 
 SPOKEN = {
     "openai_chat": Spoken(
@@ -225,6 +263,39 @@ SPOKEN = {
         '{"id":"1","message":{"content":[{"type":"text","text":"Hi"}]},"finish_reason":"COMPLETE"}',
         {"models": [{"name": "m"}]},
     ),
+    "cli_claude": Spoken(_lines(*CLAUDE_SAYS), 2, "".join(_lines(*CLAUDE_SAYS)), {}),
+    "cli_gemini": Spoken(_lines(*GEMINI_SAYS), 2, "".join(_lines(*GEMINI_SAYS)), {}),
+    "cli_codex": Spoken(_lines(*CODEX_SAYS), 2, "".join(_lines(*CODEX_SAYS)), {}),
+    "openai_responses": Spoken(
+        _sse(
+            {"type": "response.created", "response": {"id": "r", "model": "m"}},
+            {"type": "response.output_item.added", "output_index": 0, "item": RESPONSES_SAYS[0]},
+            {
+                "type": "response.output_text.delta",
+                "output_index": 0,
+                "content_index": 0,
+                "delta": "Hi",
+            },
+            {"type": "response.output_item.done", "output_index": 0, "item": RESPONSES_SAYS[1]},
+            {"type": "response.completed", "response": RESPONSES_ENDS},
+            named=True,
+        ),
+        4,
+        json.dumps(RESPONSES_ENDS),
+        {"models": [{"slug": "m"}]},
+    ),
+    "bedrock": Spoken(
+        (
+            event("messageStart", {"role": "assistant"}),
+            event("contentBlockDelta", {"contentBlockIndex": 0, "delta": {"text": "H"}}),
+            event("contentBlockDelta", {"contentBlockIndex": 0, "delta": {"text": "i"}}),
+            event("contentBlockStop", {"contentBlockIndex": 0}),
+            event("messageStop", {"stopReason": "end_turn"}),
+        ),
+        4,
+        '{"output":{"message":{"role":"assistant","content":[{"text":"Hi"}]}},"stopReason":"end_turn"}',
+        {"inferenceProfileSummaries": [{"inferenceProfileId": "m"}]},
+    ),
     "echo": Spoken(
         ('{"say":"H"}\n', '{"say":"i"}\n', '{"end":"over"}\n'),
         2,
@@ -237,7 +308,13 @@ PROVIDERS = [*map(parse, sorted(OURS.glob("*.toml"))), ECHO]
 FUNCTIONS = ("build", "events", "whole", "close", "error", "models", "parse_models")
 
 every_protocol = pytest.mark.parametrize("name", SPOKEN)
-every_provider = pytest.mark.parametrize("provider", PROVIDERS, ids=[p.key for p in PROVIDERS])
+ASKED = [one for one in PROVIDERS if not one.program]
+"""Providers that are asked by a request; commands have tests of their own (test_cli.py)."""
+
+LISTING = [name for name in SPOKEN if not name.startswith("cli_")]
+"""Protocols that list models: programs do not."""
+
+every_provider = pytest.mark.parametrize("provider", ASKED, ids=[p.key for p in ASKED])
 
 
 @pytest.fixture(scope="module")
@@ -275,9 +352,13 @@ def reading(name: str, **more: Any) -> Reading:
     return Reading(protocols.load(name), asked(provider, **more), provider)
 
 
-def read(name: str, *pieces: str, **more: Any) -> list[Event]:
+def raw(piece: str | bytes) -> bytes:
+    return piece.encode() if isinstance(piece, str) else piece
+
+
+def read(name: str, *pieces: str | bytes, **more: Any) -> list[Event]:
     one = reading(name, **more)
-    said = [event for piece in pieces for event in one.feed(piece.encode())]
+    said = [event for piece in pieces for event in one.feed(raw(piece))]
     return [*said, *one.close()]
 
 
@@ -303,7 +384,7 @@ def test_each_function_is_there_with_the_contracts_parameters(name: str, functio
 def test_framing_and_state_are_those_of_the_contract(name: str) -> None:
     protocol = protocols.load(name)
     state = protocol.State(asked(spoken_by(name)), spoken_by(name))
-    assert protocol.FRAMING in ("sse", "ndjson")
+    assert protocol.FRAMING in get_args(FramingName)
     assert state.done is False
     state.done = True
     assert state.done is True
@@ -377,10 +458,10 @@ def test_replies_read_in_turns_share_nothing(name: str) -> None:
     stream = SPOKEN[name].stream
     here, there = reading(name), reading(name)
     said: tuple[list[Event], list[Event]] = ([], [])
-    said[0].extend(here.feed(stream[0].encode()))
+    said[0].extend(here.feed(raw(stream[0])))
     for piece, next_piece in zip(stream, (*stream[1:], ""), strict=True):
-        said[1].extend(there.feed(piece.encode()))
-        said[0].extend(here.feed(next_piece.encode()))
+        said[1].extend(there.feed(raw(piece)))
+        said[0].extend(here.feed(raw(next_piece)))
     said[0].extend(here.close())
     said[1].extend(there.close())
     assert said[0] == said[1] == read(name, *stream)
@@ -419,7 +500,7 @@ def test_a_refusal_means_what_its_status_says_whatever_its_body(
     assert error.hint
 
 
-@every_protocol
+@pytest.mark.parametrize("name", LISTING)
 def test_a_list_of_models_is_asked_for_and_read(name: str) -> None:
     protocol, at = protocols.load(name), endpoint(spoken_by(name))
     request = protocol.models(at)
