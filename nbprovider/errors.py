@@ -18,7 +18,8 @@ NbproviderError
     ├── Overloaded        the provider has too much to do
     ├── Unavailable       5xx, no connection, a stream cut short, bytes that make no sense
     │   ├── Unreachable   no connection was made; nothing was sent
-    │   └── Stalled       nothing was heard for too long
+    │   ├── Stalled       nothing was heard for too long
+    │   └── ProgramFailed a vendor's program ended before its answer did
     └── BadRequest        the provider refuses the call as it stands
         ├── ContextTooLong
         ├── ContentRefused
@@ -195,6 +196,22 @@ class Stalled(Unavailable):
     """Nothing was heard for too long."""
 
     kind = "stalled"
+
+
+class ProgramFailed(Unavailable):
+    """A vendor's program ended before its answer did.
+
+    `exit_code` is negative for a signal; `detail` is the end of what it wrote to standard error.
+    """
+
+    kind = "program"
+    may_retry = False
+
+    def __init__(
+        self, message: str, *, hint: str = "", exit_code: int = 0, detail: str = ""
+    ) -> None:
+        super().__init__(message, hint=hint, code=f"exit {exit_code}", detail=detail)
+        self.exit_code = exit_code
 
 
 class BadRequest(ProviderError):

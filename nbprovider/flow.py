@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from nbprovider import protocols
 from nbprovider.credentials import Access, redact, sign
-from nbprovider.errors import NbproviderError, NoRoute, ProviderError, Unavailable
+from nbprovider.errors import NbproviderError, NoRoute, ProgramFailed, ProviderError, Unavailable
 from nbprovider.protocols.contract import Listed, Page, WireProtocol
 from nbprovider.protocols.faults import request_id
 from nbprovider.protocols.framing import loads
@@ -29,6 +29,7 @@ from nbprovider.types import (
     Head,
     Opened,
     Read,
+    Request,
     Route,
     Send,
     Sleep,
@@ -43,6 +44,10 @@ LONGEST_REFUSAL = 256 * 1024
 
 LONGEST_LIST = 64 * 1024 * 1024
 """Bytes of a list of models that are believed."""
+
+
+LINGER = 2.0
+"""Seconds that a program may go on after it has said all; what hangs then is ended."""
 
 
 class Policy(Struct, frozen=True):
@@ -80,11 +85,10 @@ def attempt(call: Call, access: Access, silence: float | None = None) -> Flow:
     endpoint, origin = access.endpoint.speaking(call.model), access.endpoint.origin(call.model)
     provider = endpoint.provider
     protocol = protocols.load(provider.protocol)
-    request = protocol.build(_portable(call, origin, provider.key), endpoint)
-    if call.extra:
-        request = extended(request, call.extra)
-    request = sign(request, access)
-    head: Head = yield Send(request, silence or provider.silence)
+    asked = protocol.build(_portable(call, origin, provider.key), endpoint)
+    if isinstance(asked, Request):
+        asked = sign(extended(asked, call.extra) if call.extra else asked, access)
+    head: Head = yield Send(asked, silence or provider.silence)
     yield Opened(head.status, head.headers, request_id(head.headers), origin)
     if head.status >= 300:  # noqa: PLR2004 - HTTP's own border
         body = yield from _body(LONGEST_REFUSAL)
@@ -108,10 +112,13 @@ def _portable(call: Call, origin: str, provider: str) -> Call:
 
 def _reply(reading: Reading) -> Flow:
     """Yield what the reply says; a connection lost after the reply's end does not matter."""
-    read = Read()
+    read, last = Read(), Read(LINGER)
     try:
-        while data := (yield read):
+        while data := (yield last if reading.finished else read):
             yield from reading.feed(data)
+    except ProgramFailed as error:
+        yield from reading.ended(error)
+        return
     except Unavailable:
         if not reading.finished:
             raise
@@ -216,9 +223,12 @@ def _verdict(failures: list[tuple[Route, NbproviderError]]) -> NbproviderError:
 def discover(access: Access) -> Generator[Step, Any, tuple[Listed, ...]]:
     """Return the models that the account's provider lists, all pages of it.
 
-    Raises ProviderError when the list cannot be had.
+    A provider that has no list of its own is not asked: its file names the models. Raises
+    ProviderError when the list cannot be had.
     """
     endpoint = access.endpoint.speaking()
+    if endpoint.provider.models.static:
+        return tuple(map(Listed, endpoint.provider.models.static))
     protocol = protocols.load(endpoint.provider.protocol)
     found: list[Listed] = []
     after: str | None = None

@@ -1,7 +1,8 @@
 """What tokens cost, in whole nano-dollars; unknown where nobody knows, never 0.
 
-In this order: what the provider says it charges; nothing, where the model runs on the user's own
-computer; the list price of genai-prices on that day, corrected by `corrections.toml`; unknown.
+In this order: what the provider says it charges; nothing, where a plan is paid for by the month or
+the model runs on the user's own computer; the list price of genai-prices on that day, corrected by
+`corrections.toml`; unknown.
 
 A list price is the vendor's public one: discounts, contracts and a proxy that an address was
 redirected to may charge otherwise. OpenAI- and Anthropic-compatible servers have no list.
@@ -9,16 +10,17 @@ redirected to may charge otherwise. OpenAI- and Anthropic-compatible servers hav
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec import Struct
 
-from nbprovider.catalog import Provider
+from nbprovider.catalog import Program, Provider
 from nbprovider.ledger import corrections
 from nbprovider.types import Usage
 
@@ -33,6 +35,9 @@ NANO = 1_000_000_000
 
 OWN_COMPUTER = frozenset({"local", "embedded"})
 """Kinds of providers whose models cost nothing."""
+
+SAMPLE = 1000
+"""Tokens that a rate is taken from: below every border of a price that grows with length."""
 
 PLAIN_TIERS = frozenset({"", "auto", "default", "on_demand", "standard"})
 """Words of providers for the service tier that the standard list is for."""
@@ -65,12 +70,35 @@ def price(provider: Provider, model: str, usage: Usage, at: datetime, asked: str
     charged = _charged(usage)
     if charged is not None:
         return Cost(charged, "provider")
+    if provider.program:
+        return _by_program(provider.program)
     names = _names(provider, model, asked)
     if provider.kind in OWN_COMPUTER:
         return Cost(0, "local") if all(names) else UNKNOWN
     if not provider.prices or usage.input is None or usage.output is None:
         return UNKNOWN
     return _listed(provider.prices, names, _billed(usage), at)
+
+
+def _by_program(program: Program) -> Cost:
+    """Return what a call through a vendor's program cost: nothing, on a plan.
+
+    The plan's monthly price is not spread over its calls. With one of the variables set that may
+    make the program use a key or a cloud account, nobody but the vendor knows what was charged.
+    """
+    return UNKNOWN if any(map(os.environ.get, program.metered_by)) else Cost(0, "subscription")
+
+
+def rates(provider: Provider, model: str) -> tuple[float | None, float | None]:
+    """Return what a million tokens cost today to be read and to be written, in USD.
+
+    None where no price is known. Rates that depend on the hour or on length are the plain ones.
+    """
+    now = datetime.now(UTC)
+    each = (Usage(input=SAMPLE, output=0), Usage(input=0, output=SAMPLE))
+    costs = (price(provider, model, usage, now).nano for usage in each)
+    read, written = (None if nano is None else nano / SAMPLE / 1000 for nano in costs)
+    return read, written
 
 
 def total(costs: list[Cost]) -> Cost:

@@ -13,16 +13,17 @@ from msgspec import Struct
 
 from nbprovider.catalog import Endpoint, Provider
 from nbprovider.errors import ProviderError
-from nbprovider.types import Call, Event, Request
+from nbprovider.types import Call, Command, Event, Request
 
-FramingName = Literal["sse", "ndjson"]
+FramingName = Literal["sse", "ndjson", "aws", "program"]
 
 
 class Listed(Struct, frozen=True, omit_defaults=True):
     """One model as its provider lists it; None where the list does not say.
 
     `context` and `max_output` are tokens; `can` holds words such as "tools", "vision",
-    "thinking", "embedding"; `retires` is a date as the provider writes it.
+    "thinking", "embedding"; `retires` is a date as the provider writes it, or "deprecated" where
+    it names no day.
     """
 
     id: str
@@ -59,8 +60,8 @@ class WireProtocol(Protocol):
     FRAMING: FramingName
     State: type[Any]
 
-    def build(self, call: Call, endpoint: Endpoint) -> Request:
-        """Return the request that asks `call`, without its key.
+    def build(self, call: Call, endpoint: Endpoint) -> Request | Command:
+        """Return the request, or the command, that asks `call`, without its key.
 
         Raises UsageError, naming it, for an option or a part that the protocol cannot carry.
         """

@@ -1,4 +1,4 @@
-"""Bytes in, payloads out: server-sent events, and JSON by lines or in one piece.
+"""Bytes in, payloads out: server-sent events, AWS event streams, JSON by lines or in one piece.
 
 Nothing is read here: bytes are fed as they come, cut anywhere, and what they complete is given
 back. Server-sent events by the WHATWG's rules: lines end in LF, CRLF or CR, the data lines of one
@@ -15,6 +15,7 @@ import msgspec
 
 from nbprovider.errors import Unavailable
 from nbprovider.protocols.contract import FramingName
+from nbprovider.protocols.eventstream import EventStream
 
 LONGEST = 16 * 1024 * 1024
 """Bytes that one line, event or document may have."""
@@ -190,6 +191,22 @@ class _JsonLines:
         return [rest] if rest else []
 
 
+class _ProgramLines(_JsonLines):
+    """One JSON object a line, as a program writes it; what else it prints is given as a string.
+
+    Its own log may stand in between, and a last line may be cut off.
+    """
+
+    def feed(self, data: bytes) -> list[bytes]:
+        return [_object_or_words(line) for line in super().feed(data)]
+
+    def close(self) -> list[bytes]:
+        return [
+            _object_or_words(rest) if rest.endswith(b"}") else _words(rest)
+            for rest in super().close()
+        ]
+
+
 class _Document:
     """One JSON document, given back at its end."""
 
@@ -224,11 +241,18 @@ class _WebPage:
         raise web_page(self._page)
 
 
-_Reader = _Events | _JsonLines | _Document | _WebPage
-_READERS: dict[FramingName, type[_Reader]] = {"sse": _Events, "ndjson": _JsonLines}
+_Reader = _Events | _JsonLines | _ProgramLines | EventStream | _Document | _WebPage
+_READERS: dict[FramingName, type[_Reader]] = {
+    "sse": _Events,
+    "ndjson": _JsonLines,
+    "aws": EventStream,
+    "program": _ProgramLines,
+}
 _OTHERWISE: dict[FramingName, dict[bytes, type[_Reader]]] = {
     "sse": {b"{": _Document, b"[": _Document, b"<": _WebPage},
     "ndjson": {b"<": _WebPage},
+    "aws": {b"{": _Document, b"[": _Document, b"<": _WebPage},
+    "program": {},
 }
 
 
@@ -259,6 +283,14 @@ class _Body:
 
     def close(self) -> list[bytes]:
         return self._reader.close() if self._reader is not None else []
+
+
+def _object_or_words(line: bytes) -> bytes:
+    return line if line.lstrip().startswith(b"{") else _words(line)
+
+
+def _words(line: bytes) -> bytes:
+    return msgspec.json.encode(line.decode("utf-8", "replace").strip())
 
 
 def web_page(page: bytes) -> Unavailable:

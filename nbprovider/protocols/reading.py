@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from nbprovider.catalog import Provider
-from nbprovider.errors import Unavailable
+from nbprovider.errors import ProgramFailed, Unavailable
 from nbprovider.protocols.contract import WireProtocol
 from nbprovider.protocols.framing import decoder, loads
 from nbprovider.types import Call, Event, Finish
@@ -28,7 +28,9 @@ class Reading:
         self._state = protocol.State(call, provider)
         # Which of the two a body is, its first byte says to the decoder of events; so a server
         # that streams unasked, or does not although asked, is understood.
-        self._decoder = decoder(protocol.FRAMING if call.stream else "sse")
+        # A program writes lines in any case.
+        lines = call.stream or protocol.FRAMING == "program"
+        self._decoder = decoder(protocol.FRAMING if lines else "sse")
         self._heard = False
 
     def feed(self, data: bytes) -> Iterator[Event]:
@@ -40,11 +42,24 @@ class Reading:
 
         Raises Unavailable when the reply never came to its end.
         """
+        yield from self._rest()
+        if not self.finished:
+            raise self._cut_short()
+
+    def ended(self, failure: ProgramFailed) -> Iterator[Event]:
+        """Yield what is left to say after the last byte of a program that failed.
+
+        Raises what that means, unless the reply had come to its end.
+        """
+        yield from self._rest()
+        if not self.finished:
+            words = failure.detail or getattr(self._state, "words", "")
+            raise self._protocol.error(failure.exit_code, {}, words.encode()) from failure
+
+    def _rest(self) -> Iterator[Event]:
         rest = self._decoder.close()
         yield from self._whole(rest) if self._decoder.whole else self._told(rest)
         yield from self._checked(self._protocol.close(self._state), None)
-        if not self.finished:
-            raise self._cut_short()
 
     def _told(self, payloads: Iterable[bytes]) -> Iterator[Event]:
         state, events = self._state, self._protocol.events

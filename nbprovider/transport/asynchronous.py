@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator
 
 import httpx2
@@ -11,24 +12,59 @@ from nbprovider.errors import NbproviderError
 from nbprovider.flow import Flow
 from nbprovider.transport.clients import Settings, async_client, timeout
 from nbprovider.transport.faults import CAUGHT, translated
-from nbprovider.types import Await, Block, Event, Head, Read, Send, Sleep
+from nbprovider.transport.processes import Process
+from nbprovider.types import Await, Block, Command, Event, Head, Read, Send, Sleep
+
+
+class _Program:
+    """A program whose words are awaited on the loop."""
+
+    __slots__ = ("arrived", "loop", "process")
+
+    def __init__(self, command: Command) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.arrived = asyncio.Event()
+        self.process = Process(command, self._tell)
+        self.process.start()
+
+    def _tell(self) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody listens
+            self.loop.call_soon_threadsafe(self.arrived.set)
+
+    async def hear(self, silence: float) -> Head | bytes:
+        try:
+            async with asyncio.timeout(silence):
+                while True:
+                    self.arrived.clear()
+                    if (item := self.process.take()) is not None:
+                        break
+                    await self.arrived.wait()
+        except TimeoutError:
+            raise self.process.stalled(silence) from None
+        if isinstance(item, NbproviderError):
+            raise item
+        return item
 
 
 class _Exchange:
-    """The connection of one flow: at most one response is open."""
+    """The connection of one flow: at most one response is open, or one program runs."""
 
-    __slots__ = ("chunks", "response", "settings", "step")
+    __slots__ = ("chunks", "program", "response", "settings", "step")
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.response: httpx2.Response | None = None
+        self.program: _Program | None = None
         self.chunks: AsyncIterator[bytes]
         self.step: Send
 
-    async def send(self, step: Send) -> Head:
+    async def send(self, step: Send) -> object:
         await self.close()
         self.step = step
         asked = step.request
+        if isinstance(asked, Command):
+            self.program = _Program(asked)
+            return await self.program.hear(step.silence)
         http = async_client(self.settings)
         request = http.build_request(
             asked.method,
@@ -43,14 +79,22 @@ class _Exchange:
         self.chunks = self.response.aiter_bytes() if encoded else aiter(self.response.stream)  # type: ignore[arg-type]
         return Head(self.response.status_code, headers)
 
+    async def read(self, step: Read) -> object:
+        if self.program is not None:
+            return await self.program.hear(step.silence or self.step.silence)
+        return await anext(self.chunks, b"")
+
     async def close(self) -> None:
         if self.response is not None:
             await self.response.aclose()
             self.response = None
+        if self.program is not None:
+            program, self.program = self.program, None
+            await asyncio.to_thread(program.process.end)
 
 
 async def arun(flow: Flow, settings: Settings) -> AsyncGenerator[Event]:
-    """Run a flow, yield its events; closing the generator closes the connection.
+    """Run a flow, yield its events; closing it closes the connection or ends the program.
 
     Raises what the flow raises: always an NbproviderError, or CancelledError.
     """
@@ -66,7 +110,7 @@ async def arun(flow: Flow, settings: Settings) -> AsyncGenerator[Event]:
             value = failure = None
             try:
                 if isinstance(step, Read):
-                    value = await anext(exchange.chunks, b"")
+                    value = await exchange.read(step)
                 elif isinstance(step, Send):
                     value = await exchange.send(step)
                 elif isinstance(step, Block):

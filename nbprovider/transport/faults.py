@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import httpx2
 
 from nbprovider.errors import ConfigError, NbproviderError, Stalled, Unavailable, Unreachable
-from nbprovider.types import Send
+from nbprovider.types import Command, Send
 
 CAUGHT = (httpx2.RequestError, httpx2.InvalidURL, httpx2.StreamError)
 """What a driver catches and gives to `translated`."""
@@ -18,7 +18,10 @@ CAUGHT = (httpx2.RequestError, httpx2.InvalidURL, httpx2.StreamError)
 
 def _where(step: Send) -> str:
     """Return host and port of a request, the part of an address that holds no secret."""
-    return urlsplit(step.request.url).netloc.rpartition("@")[2]
+    asked = step.request
+    if isinstance(asked, Command):
+        return asked.argv[0]
+    return urlsplit(asked.url).netloc.rpartition("@")[2]
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

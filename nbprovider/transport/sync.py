@@ -16,26 +16,33 @@ from nbprovider.flow import Flow
 from nbprovider.transport.clients import Settings, client, timeout
 from nbprovider.transport.faults import CAUGHT, translated
 from nbprovider.transport.own_loop import wait_for
-from nbprovider.types import Await, Block, Event, Head, Read, Send, Sleep, Step
+from nbprovider.transport.processes import Process
+from nbprovider.types import Await, Block, Command, Event, Head, Read, Send, Sleep, Step
 
 T = TypeVar("T")
 
 
 class _Exchange:
-    """The connection of one flow: at most one response is open."""
+    """The connection of one flow: at most one response is open, or one program runs."""
 
-    __slots__ = ("chunks", "response", "settings", "step")
+    __slots__ = ("chunks", "process", "response", "settings", "step")
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.response: httpx2.Response | None = None
+        self.process: Process | None = None
         self.chunks: Iterator[bytes] = iter(())
         self.step: Send
 
-    def send(self, step: Send) -> Head:
+    def send(self, step: Send) -> object:
         self.close()
         self.step = step
         asked = step.request
+        if isinstance(asked, Command):
+            # Known before it runs: an interrupt may come at any moment.
+            self.process = Process(asked, lambda: None)
+            self.process.start()
+            return self.process.hear(step.silence)
         http = client(self.settings)
         request = http.build_request(
             asked.method,
@@ -54,10 +61,18 @@ class _Exchange:
         self.chunks = self.response.iter_bytes() if encoded else iter(self.response.stream)  # type: ignore[arg-type]
         return Head(self.response.status_code, headers)
 
+    def read(self, step: Read) -> object:
+        if self.process is not None:
+            return self.process.hear(step.silence or self.step.silence)
+        return next(self.chunks, b"")
+
     def close(self) -> None:
         if self.response is not None:
             self.response.close()
             self.response = None
+        if self.process is not None:
+            self.process.end()
+            self.process = None
 
 
 def result(flow: Generator[Step, Any, T], settings: Settings) -> T:
@@ -74,7 +89,7 @@ def result(flow: Generator[Step, Any, T], settings: Settings) -> T:
 def run(flow: Flow, settings: Settings) -> Generator[Event, None, Any]:
     """Run a flow, yield its events, return what it returns.
 
-    Closing the generator closes the connection.
+    Closing the generator closes the connection, and ends the program.
 
     Raises what the flow raises: always an NbproviderError, or KeyboardInterrupt.
     """
@@ -91,7 +106,7 @@ def run(flow: Flow, settings: Settings) -> Generator[Event, None, Any]:
             kind = type(step)
             try:
                 if kind is Read:
-                    value = next(exchange.chunks, b"")
+                    value = exchange.read(step)  # type: ignore[arg-type]
                 elif kind is Send:
                     value = exchange.send(step)  # type: ignore[arg-type]
                 elif isinstance(step, Block):

@@ -32,7 +32,7 @@ from nbprovider.types.parts import (
     ToolCall,
     ToolResult,
 )
-from nbprovider.types.steps import Await, Block, Head, Read, Request, Send, Sleep, Step
+from nbprovider.types.steps import Await, Block, Command, Head, Read, Request, Send, Sleep, Step
 from nbprovider.types.usage import Usage
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "Cache",
     "Call",
     "Citation",
+    "Command",
     "Delta",
     "Effort",
     "Event",

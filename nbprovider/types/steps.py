@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 
 class Request(Struct, frozen=True):
@@ -17,22 +17,50 @@ class Request(Struct, frozen=True):
     body: bytes = b""
 
 
+class Command(Struct, frozen=True):
+    """A program to run, heard by what it writes to its standard output.
+
+    It runs in an empty folder of its own, removed afterwards, and in a process group of its own,
+    ended with it.
+
+    - `argv`: the program's name, looked for on PATH, and its arguments
+    - `stdin`: what it reads; no program waits for a terminal
+    - `files`: file name → content, put into its folder
+    - `environment`: variables set on top of this process's own
+    - `strip`: variables that it must not inherit
+    """
+
+    argv: tuple[str, ...]
+    stdin: bytes = b""
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    strip: tuple[str, ...] = ()
+
+
 class Head(Struct, frozen=True):
-    """The beginning of an HTTP response; header names are lower case."""
+    """The beginning of an HTTP response; header names are lower case. 200 for a started program."""
 
     status: int
     headers: Mapping[str, str]
 
 
 class Send(Struct, frozen=True):
-    """Send the request, give back its Head; silence beyond `silence` seconds is a stall."""
+    """Send the request or run the command, give back its Head.
 
-    request: Request
+    Silence beyond `silence` seconds is a stall.
+    """
+
+    request: Request | Command
     silence: float = 30.0
 
 
 class Read(Struct, frozen=True):
-    """Give back the next bytes of the response, b"" at its end."""
+    """Give back the next bytes of the response or of the program, b"" at its end.
+
+    `silence` is another limit than Send's for this one read, kept by programs only.
+    """
+
+    silence: float | None = None
 
 
 class Sleep(Struct, frozen=True):
