@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from nbprovider.view import closed, escaped, legible, steady
 from nbprovider.view.table import Table
@@ -44,14 +42,6 @@ def test_formulas_and_prices_are_told_apart(text, shown):
 )
 def test_code_is_left_as_it_is(code):
     assert legible(code) == code
-
-
-@given(st.text("$\\()[]`ab \n5~"))
-def test_whatever_a_model_says_is_made_legible_once(text):
-    once = legible(text)
-    assert legible(once).replace("$", DOLLAR).count(DOLLAR) == once.replace("$", DOLLAR).count(
-        DOLLAR
-    )
 
 
 def test_words_are_shown_as_they_stand():
