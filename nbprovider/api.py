@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Unpack
 
-from nbprovider import catalog
 from nbprovider.session import (
     AnswerStream,
     AsyncAnswerStream,
@@ -53,16 +52,20 @@ def usage() -> pd.DataFrame:
     return frames.usage(current().ledger)
 
 
-def models(name: str | None = None) -> pd.DataFrame:
-    """Return the models that an account (or the active one) offers, asked of it now.
+def models(name: str | None = None, *, search: str = "") -> pd.DataFrame:
+    """Return the models that an account offers, or all accounts do, asked of them now.
 
-    Raises ProviderError when the provider cannot be asked.
+    `search` keeps the rows in which each of its words stands, case ignored. An account that does
+    not answer is left out with a warning; one that was named raises its ProviderError.
     """
+    import warnings
+
     from nbprovider.ledger import frames
 
-    session = current()
-    route = session.route(name)
-    return frames.models(catalog.find(route.provider), route.account, session.discover(route))
+    offers, failed = current().offers(name)
+    for account, error in failed.items():
+        warnings.warn(f"{account} is left out: {error}", stacklevel=2)
+    return frames.search(frames.models(offers), search)
 
 
 def last() -> Answer | None:

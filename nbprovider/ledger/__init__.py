@@ -6,6 +6,7 @@
 from nbprovider.ledger.attempt import Attempt, CallContext
 from nbprovider.ledger.pricing import Cost, Source, price
 from nbprovider.ledger.recorder import Clock, Recorder
+from nbprovider.ledger.registered import register, registered, unregister
 from nbprovider.ledger.store import Ledger
 from nbprovider.ledger.totals import Today, today
 
@@ -19,5 +20,8 @@ __all__ = [
     "Source",
     "Today",
     "price",
+    "register",
+    "registered",
     "today",
+    "unregister",
 ]

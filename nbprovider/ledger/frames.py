@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from msgspec import Struct
 
+from nbprovider import catalog
 from nbprovider.catalog import Provider
+from nbprovider.ledger import pricing
 from nbprovider.ledger.store import Ledger
 from nbprovider.ledger.totals import settle
 from nbprovider.protocols.contract import Listed
@@ -48,13 +51,25 @@ _MODELS = {
     "account": "string",
     "model": "string",
     "name": "string",
-    "chat": "bool",
+    "kind": "string",
     "context": "Int64",
     "max_output": "Int64",
+    "input_price": "float64",
+    "output_price": "float64",
     "can": "string",
     "retires": "string",
     "successor": "string",
+    "registered": "bool",
 }
+
+
+class Offer(Struct, frozen=True):
+    """What one account offers: its provider, its name, its models, those that are registered."""
+
+    provider: Provider
+    account: str
+    listed: tuple[Listed, ...]
+    registered: frozenset[str] = frozenset()
 
 
 def usage(ledger: Ledger) -> pd.DataFrame:
@@ -74,28 +89,50 @@ def usage(ledger: Ledger) -> pd.DataFrame:
     return _frame(ledger.run(query), types)
 
 
-def models(provider: Provider, account: str, listed: Iterable[Listed]) -> pd.DataFrame:
-    """Return the models that an account offers, a row each; <NA> where its list does not say.
+def models(offers: Iterable[Offer]) -> pd.DataFrame:
+    """Return the models that accounts offer, a row each; <NA> where nobody says.
 
-    `chat` says whether the model is for conversations, as far as its name tells.
-    `context` and `max_output` are tokens; `can` holds words such as "tools, vision".
+    - `kind`: chat, embedding, tts, stt, image, …; `can`: words such as "tools, vision"
+    - `context`, `max_output`: tokens; `input_price`, `output_price`: USD per million tokens
+    - `retires`: the day from which it answers no more; `successor`: what to take then
+    - `registered`: whether it was registered by hand
     """
-    rows = [
-        (
-            provider.key,
-            account,
-            model.id,
-            model.name or None,
-            provider.models.chats(model.id),
-            model.context,
-            model.max_output,
-            None if model.can is None else ", ".join(model.can),
-            model.retires,
-            model.successor,
-        )
-        for model in listed
-    ]
-    return _frame(rows, _MODELS)
+    return _frame([_model(offer, model) for offer in offers for model in _all(offer)], _MODELS)
+
+
+def search(frame: pd.DataFrame, words: str) -> pd.DataFrame:
+    """Return the rows in which every word stands, in any of their columns, case ignored."""
+    rows = frame.astype("string").fillna("").agg(" ".join, axis=1).str.lower()
+    for word in words.lower().split():
+        frame = frame[rows.loc[frame.index].str.contains(word, regex=False)]
+    return frame.reset_index(drop=True)
+
+
+def _all(offer: Offer) -> Iterator[Listed]:
+    """Yield an account's models, and those registered for it that its list lacks."""
+    yield from offer.listed
+    listed = {model.id for model in offer.listed}
+    yield from (Listed(name) for name in sorted(offer.registered - listed))
+
+
+def _model(offer: Offer, model: Listed) -> tuple[Any, ...]:
+    read, written = pricing.rates(offer.provider, model.id)
+    retires = catalog.retirement(offer.provider, model.id)
+    return (
+        offer.provider.key,
+        offer.account,
+        model.id,
+        model.name or None,
+        catalog.kind(offer.provider, model.id, model.can),
+        model.context,
+        model.max_output,
+        read,
+        written,
+        None if model.can is None else ", ".join(model.can),
+        model.retires or (str(retires.on or "retired") if retires else None),
+        model.successor or (retires.successor if retires else None) or None,
+        model.id in offer.registered,
+    )
 
 
 def _frame(rows: list[tuple[Any, ...]], types: dict[str, str]) -> pd.DataFrame:

@@ -62,7 +62,21 @@ def _attempts(connection: sqlite3.Connection) -> None:
     )
 
 
-MIGRATIONS: tuple[Migration, ...] = (_attempts,)
+def _registered_models(connection: sqlite3.Connection) -> None:
+    """Add the models that a user has registered for an account."""
+    connection.execute(
+        """
+        CREATE TABLE registered_models (
+            model TEXT NOT NULL,
+            account TEXT NOT NULL,
+            registered_at INTEGER NOT NULL,
+            PRIMARY KEY (model, account)
+        ) WITHOUT ROWID
+        """
+    )
+
+
+MIGRATIONS: tuple[Migration, ...] = (_attempts, _registered_models)
 
 
 def version(connection: sqlite3.Connection) -> int:

@@ -81,7 +81,9 @@ def _magics(shell: InteractiveShell) -> tuple[tuple[str, str, Callable[..., Any]
         %provider                  what is active, which accounts were found, today's cost
         %provider use MODEL        make a model the active one, in this kernel
         %provider list             every provider, and whether it is configured
-        %provider models [NAME]    the models that an account offers, asked now
+        %provider models [NAME] [WORDS]  the models on offer, asked now
+        %provider register MODEL   remember a model, also one of no list
+        %provider unregister MODEL forget a registered model
         %provider route [MODEL]    what a model's name means here, and why
         %provider usage            every call as a DataFrame
         %provider test [NAME]      ask an account for one word, and say how it went

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from nbprovider import catalog
+from nbprovider import api, catalog
 from nbprovider.errors import MissingKey, UsageError
 from nbprovider.session import Session, Words, current
 from nbprovider.types import Route
-from nbprovider.view import Table, money, seconds
+from nbprovider.view import Note, Table, money, seconds
 
 
 def providers() -> Table:
@@ -22,13 +22,26 @@ def providers() -> Table:
     return Table(("name", "provider", "kind", "configured", "key from"), rows, note=note)
 
 
-def models(name: str = "") -> Any:
-    """Return the models that an account offers, as a DataFrame, asked of the provider now."""
-    from nbprovider.ledger import frames
+def models(*words: str) -> Any:
+    """Return the models that an account offers, or all do, as a DataFrame, asked of them now.
 
-    session = current()
-    chosen = session.route(name or None)
-    return frames.models(catalog.find(chosen.provider), chosen.account, session.discover(chosen))
+    The first word may be an account's name; the others must be in a model's row.
+    """
+    accounts = {account.name for account in current().accounts()}
+    named = words[:1] if words and (words[0] in accounts or catalog.known(words[0])) else ()
+    return api.models(*named, search=" ".join(words[len(named) :]))
+
+
+def register(model: str) -> Note:
+    """Remember a model for its account, also one that no list has."""
+    found = current().register(model)
+    return Note(f"{found.ref} is registered: `{found.model}` alone means it from now on.")
+
+
+def unregister(model: str) -> Note:
+    """Forget a registered model."""
+    was = current().unregister(model)
+    return Note(f"{model} is forgotten." if was else f"{model} was not registered.")
 
 
 def route(model: str = "") -> Table:
@@ -41,7 +54,9 @@ def route(model: str = "") -> Table:
 def tried(name: str = "") -> Table:
     """Return how a very short call to an account went, and what it cost."""
     session = current()
-    words: Words = {"model": name or None, "max_tokens": 64}
+    words: Words = {"model": name or None}
+    if not catalog.find(session.route(name or None).provider).program:
+        words["max_tokens"] = 64
     session.purpose, purpose = "test", session.purpose
     try:
         answer = session.ask("Reply with the single word: ready", words)

@@ -76,6 +76,7 @@ def _key(name: str) -> Note:
     from nbprovider import catalog, credentials
 
     provider = catalog.find(name)
+    catalog.refuse_ended(provider)
     credentials.hold(provider, credentials.ask(provider))
     return Note(f"{provider.name}: the key is kept until this kernel ends; nothing was written.")
 
@@ -111,7 +112,9 @@ def _spelled(name: str, word: Word) -> str:
 WORDS: dict[str, Word] = {
     "use": Word(_use, "MODEL", "make a model the active one, in this kernel", 1, 1),
     "list": Word(listing.providers, "", "every provider, and whether it is configured"),
-    "models": Word(listing.models, "[NAME]", "the models that an account offers, asked now", 0, 1),
+    "models": Word(listing.models, "[NAME] [WORDS]", "the models on offer, asked now", 0, 9),
+    "register": Word(listing.register, "MODEL", "remember a model, also one of no list", 1, 1),
+    "unregister": Word(listing.unregister, "MODEL", "forget a registered model", 1, 1),
     "route": Word(listing.route, "[MODEL]", "what a model's name means here, and why", 0, 1),
     "usage": Word(_usage, "", "every call as a DataFrame"),
     "test": Word(listing.tried, "[NAME]", "ask an account for one word, say how it went", 0, 1),

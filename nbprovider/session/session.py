@@ -17,7 +17,14 @@ from nbprovider.catalog import Endpoint, find, load
 from nbprovider.credentials import Access, Account, Secret
 from nbprovider.errors import NbproviderError, UnknownModel
 from nbprovider.flow import Policy, discover, resilient
-from nbprovider.ledger import CallContext, Ledger, Recorder
+from nbprovider.ledger import (
+    CallContext,
+    Ledger,
+    Recorder,
+    register,
+    registered,
+    unregister,
+)
 from nbprovider.protocols.contract import Listed
 from nbprovider.session.chat import Chat
 from nbprovider.session.question import Prompt, Question, Words, question
@@ -28,6 +35,7 @@ from nbprovider.types import Call, Event, Fold, Route
 
 if TYPE_CHECKING:
     from nbprovider import transport
+    from nbprovider.ledger.frames import Offer
 
 
 class Place(Struct, frozen=True):
@@ -117,6 +125,7 @@ class Session:
             environment_model=config.environment_model(),
             chat_model=(chat.model if chat else None) or "",
             default_model=self.active or settings.model,
+            registered=registered(self.ledger),
         )
 
     def access(self, route: Route) -> Access:
@@ -191,6 +200,41 @@ class Session:
         from nbprovider import transport
 
         return transport.result(discover(self.access(route)), self.network)
+
+    def offers(self, name: str | None = None) -> tuple[list[Offer], dict[str, NbproviderError]]:
+        """Ask an account, or all of them, for the models it offers.
+
+        Returns what they offer, and account → error for those that did not answer. The error of an
+        account that was named is raised.
+        """
+        if name:
+            return [self._offer(self.route(name))], {}
+        found: list[Offer] = []
+        failed: dict[str, NbproviderError] = {}
+        for account in self.accounts():
+            try:
+                found.append(self._offer(Route(account.provider, "", account.name)))
+            except NbproviderError as error:
+                failed[account.name] = error
+        return found, failed
+
+    def _offer(self, route: Route) -> Offer:
+        from nbprovider.ledger.frames import Offer
+
+        known = registered(self.ledger)
+        own = frozenset(model for model, names in known.items() if route.account in names)
+        return Offer(find(route.provider), route.account, self.discover(route), own)
+
+    def register(self, model: str) -> Route:
+        """Remember a model, given as `account:model` or so, for its account; return its route."""
+        route = self.route(model)
+        register(self.ledger, route.account, route.model)
+        return route
+
+    def unregister(self, model: str) -> bool:
+        """Forget a registered model; return whether it was registered."""
+        route = self.route(model)
+        return unregister(self.ledger, route.account, route.model)
 
     def _suggest(self, error: UnknownModel) -> None:
         """Name the model of the provider's own list that the unknown one was meant to be."""

@@ -13,6 +13,7 @@ import pytest
 
 from nbprovider import catalog
 from nbprovider.ledger import Attempt, Ledger, frames
+from nbprovider.ledger.frames import Offer
 from nbprovider.protocols.contract import Listed
 
 COLUMNS = [
@@ -92,10 +93,14 @@ def test_times_are_seconds_and_errors_say_their_kind(ledger):
 
 def test_models_are_a_frame_too_also_when_there_are_none():
     listed = [Listed("m-1", "Model 1", 8_000, 1_000, ("tools", "vision"), "2027-01-01", "m-2")]
-    openai = catalog.find("openai")
-    full = frames.models(openai, "work", [*listed, Listed("gpt-6-luna")])
-    assert full["model"].tolist() == ["m-1", "gpt-6-luna"]
-    assert full["chat"].tolist() == [False, True]
+    offer = Offer(
+        catalog.find("openai"), "work", (*listed, Listed("gpt-6-luna")), frozenset({"own"})
+    )
+    full = frames.models([offer])
+    assert full["model"].tolist() == ["m-1", "gpt-6-luna", "own"]
+    assert full["kind"].tolist() == ["chat", "chat", "other"]
+    assert full["registered"].tolist() == [False, False, True]
     assert full["can"].iloc[0] == "tools, vision"
+    assert full["input_price"].notna().tolist() == [False, True, False]
     assert full[["name", "context", "can", "retires"]].iloc[1].isna().all()
-    assert kinds(frames.models(openai, "work", [])) == kinds(full)
+    assert kinds(frames.models([])) == kinds(full)
