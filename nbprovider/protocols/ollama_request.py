@@ -56,16 +56,16 @@ def build(call: Call, endpoint: Endpoint) -> Request:
     Raises UsageError for an option, a part or a tool choice that Ollama cannot carry.
     """
     body = msgspec.json.encode(_body(call, endpoint.provider))
-    return Request("POST", f"{_root(endpoint)}/api/chat", HEADERS, body)
+    return Request("POST", f"{root(endpoint)}/api/chat", HEADERS, body)
 
 
 def models(endpoint: Endpoint, after: str | None = None) -> Request:
     """Return the request that lists the models that are installed; there is one page."""
     del after
-    return Request("GET", f"{_root(endpoint)}/api/tags", HEADERS)
+    return Request("GET", f"{root(endpoint)}/api/tags", HEADERS)
 
 
-def _root(endpoint: Endpoint) -> str:
+def root(endpoint: Endpoint) -> str:
     """Return the server's address without what the protocols add themselves."""
     return endpoint.base_url.rstrip("/").removesuffix("/api").removesuffix("/v1")
 
