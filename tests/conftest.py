@@ -14,7 +14,12 @@ OTHERS = (config.MODEL, "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "X
 
 def _named_by_the_catalog() -> set[str]:
     ours = map(catalog.files.parse, catalog.files.OURS.glob("*.toml"))
-    return {name for provider in ours for name in (*provider.env, *provider.base_url_env)}
+    return {name for provider in ours for name in _names(provider)}
+
+
+def _names(provider: catalog.Provider) -> tuple[str, ...]:
+    placed = (name for names in provider.variables.values() for name in names)
+    return (*provider.env, *provider.base_url_env, *provider.identity_env, *placed)
 
 
 def _is_a_providers(name: str) -> bool:

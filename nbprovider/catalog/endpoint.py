@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -13,13 +13,24 @@ from nbprovider.catalog.provider import Provider, Quirks
 class Endpoint(Struct, frozen=True):
     """A provider at an address: what a protocol needs to build a request.
 
-    `base_url` has no slash at its end. `protocol` is the account's own choice, "" for the
-    provider's.
+    `base_url` has no slash at its end; it may hold `{model}`, and end in a query (Azure's
+    deployments). `protocol` is the account's own choice, "" for the provider's.
     """
 
     provider: Provider
     base_url: str
     protocol: str = ""
+
+    def url(self, path: str, model: str = "") -> str:
+        """Return the address of a path below the base URL.
+
+        Without a model, a path that names one is cut off before it; a query stays at the end.
+        """
+        base, mark, query = self.base_url.partition("?")
+        if mark:
+            deployment = base.replace("{model}", quote(model, safe=""))
+            base = deployment if model else base.partition("/deployments/")[0]
+        return f"{base}{path}{mark}{query}"
 
     def protocol_for(self, model: str = "") -> str:
         """Return the protocol in which a model is asked, or, without one, models are listed.

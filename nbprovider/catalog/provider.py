@@ -8,8 +8,9 @@ from typing import Any, Literal
 
 from msgspec import Struct, field
 
-Kind = Literal["cloud", "gateway", "local", "custom", "embedded", "retired"]
+Kind = Literal["cloud", "gateway", "local", "custom", "subscription", "embedded", "retired"]
 Address = Literal["url", "host"]
+Signing = Literal["header", "sigv4", "google"]
 
 
 class ModelList(Struct, frozen=True, forbid_unknown_fields=True):
@@ -43,6 +44,7 @@ class Quirks(Struct, frozen=True, forbid_unknown_fields=True):
     - `replay_reasoning`: the field that reasoning is sent back in ("content": in chunks), "" for
       none
     - `body`: fields that every request carries, unless the call itself says otherwise
+    - `model_path`: the path with `{model}` where the model is named there, and not in the body
     """
 
     rename: dict[str, str] = field(default_factory=dict)
@@ -53,6 +55,7 @@ class Quirks(Struct, frozen=True, forbid_unknown_fields=True):
     input_excludes_cache: bool = False
     replay_reasoning: str = ""
     body: dict[str, Any] = field(default_factory=dict)
+    model_path: str = ""
 
 
 class Best(Struct, frozen=True, forbid_unknown_fields=True):
@@ -80,6 +83,21 @@ class Retiring(Struct, frozen=True, forbid_unknown_fields=True):
     successor: str = ""
 
 
+class Program(Struct, frozen=True, forbid_unknown_fields=True):
+    """A vendor's command-line program that runs the model, with a login of its own.
+
+    - `name`: what it is called on PATH
+    - `install`: the command that installs it
+    - `strip`: variables that it must not inherit
+    - `metered_by`: variables that may make somebody pay by the token, in place of a plan
+    """
+
+    name: str
+    install: str
+    strip: tuple[str, ...] = ()
+    metered_by: tuple[str, ...] = ()
+
+
 class Provider(Struct, frozen=True, forbid_unknown_fields=True):
     """Everything about one provider that is not code.
 
@@ -87,6 +105,14 @@ class Provider(Struct, frozen=True, forbid_unknown_fields=True):
     - `auth`: the header that carries the key, `Name: value with {key}`, "" for none
     - `auth_by_env`: another such header for keys from these environment names
     - `env`, `base_url_env`: environment names of the key and of the base URL, in order
+    - `signing`: what signs a call without a key: nothing but the `auth` header, AWS's SigV4, or a
+      token of Google's
+    - `identity_env`: environment names that speak of credentials for `signing`
+    - `variables`: placeholder of `base_url` → the environment names of its value, in order
+    - `defaults`: placeholder → its value where none is set
+    - `base_url_for`: value of a placeholder → the base URL in place of the usual one
+    - `base_url_with_key`: the base URL where a key is all that is needed
+    - `versioned_path`: the path that an address gets when a `version` is set (Azure's api-version)
     - `protocol_elsewhere`: what is spoken at a base URL on another host, "" for `protocol`
     - `model_protocols`: beginning of a model's name → its protocol, where a gateway speaks several
     - `quirks_in`: protocol → quirks, where it is not `protocol`, whose `quirks` are
@@ -104,6 +130,7 @@ class Provider(Struct, frozen=True, forbid_unknown_fields=True):
     - `retiring`: model that a date is set for → the day, and its successor
     - `succeeded_by`: the provider to turn to when this one's service has ended
     - `launcher`: the part of nbprovider that starts the server, "" when it is there already
+    - `program`: the program that is run for each call, in place of an address
     """
 
     key: str
@@ -119,6 +146,13 @@ class Provider(Struct, frozen=True, forbid_unknown_fields=True):
     aliases: tuple[str, ...] = ()
     env: tuple[str, ...] = ()
     base_url_env: tuple[str, ...] = ()
+    signing: Signing = "header"
+    identity_env: tuple[str, ...] = ()
+    variables: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    defaults: dict[str, str] = field(default_factory=dict)
+    base_url_for: dict[str, str] = field(default_factory=dict)
+    base_url_with_key: str = ""
+    versioned_path: str = ""
     base_path: str = ""
     base_drop: tuple[str, ...] = ()
     address: Address = "url"
@@ -138,6 +172,7 @@ class Provider(Struct, frozen=True, forbid_unknown_fields=True):
     retiring: dict[str, Retiring] = field(default_factory=dict)
     succeeded_by: str = ""
     launcher: str = ""
+    program: Program | None = None
     quirks: Quirks = Quirks()
     quirks_in: dict[str, Quirks] = field(default_factory=dict)
     guide: Guide = Guide()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 from msgspec import Struct
 
 from nbprovider import catalog
@@ -11,7 +13,7 @@ from nbprovider.credentials.sources import HELD, Found
 from nbprovider.errors import ConfigError
 
 FIRST = ("anthropic", "openrouter", "openai")
-KINDS = ("cloud", "gateway", "custom", "local", "embedded")
+KINDS = ("cloud", "gateway", "custom", "local", "embedded", "subscription")
 
 
 class Account(Struct, frozen=True):
@@ -39,7 +41,8 @@ def accounts(*, embedded: bool = False) -> list[Account]:
 
     One is configured when its key was found, or, where it needs none, its address was given;
     `embedded` says whether the embedded model is installed. The order: Anthropic, OpenRouter,
-    OpenAI, the other clouds, servers of one's own, the embedded model.
+    OpenAI, the other clouds (last those whose credentials may be meant for something else: AWS,
+    Google), servers of one's own, the embedded model.
     """
     places = Places()
     found = (_account(provider, places, embedded=embedded) for provider in catalog.load().values())
@@ -67,10 +70,15 @@ def _source(provider: Provider, key: Found | None, places: Places, *, embedded: 
     """Return where the account comes from, "" when it is not configured."""
     if provider.launcher:
         return "installed" if embedded else ""
+    if provider.program:
+        path = shutil.which(provider.program.name)
+        return f"program {path}" if path else ""
     if not _is_addressed(provider, places) or not _speaks_for_itself(provider, places):
         return ""
     if key:
         return key.source
+    if provider.signing != "header":
+        return places.identity(provider)
     return "" if provider.needs_key else _given(provider, places)
 
 
@@ -98,8 +106,9 @@ def _address(provider: Provider, places: Places) -> tuple[str, str]:
         return "", str(error)
 
 
-def _rank(account: Account) -> tuple[int, int, str]:
+def _rank(account: Account) -> tuple[int, int, bool, str]:
     provider = catalog.load()[account.provider]
     name = provider.stands_in_for or provider.key
     first = FIRST.index(name) if name in FIRST else len(FIRST)
-    return first, KINDS.index(provider.kind), provider.key
+    signed = provider.signing != "header" and not account.has_key
+    return first, KINDS.index(provider.kind), signed, provider.key

@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from nbprovider import catalog
 from nbprovider.catalog import Provider
-from nbprovider.credentials import address
+from nbprovider.credentials import address, aws, google
 from nbprovider.credentials.sources import (
     FILE,
     HELD,
@@ -27,7 +27,11 @@ from nbprovider.credentials.sources import (
     dot_env,
     environment,
 )
+from nbprovider.credentials.templates import filled, unversioned, versioned
 from nbprovider.errors import ConfigError
+
+ELSEWHERE = {"region": aws.region, "project": google.project}
+"""Placeholder of an address → where else its value may be: files of the vendors' own tools."""
 
 
 class Redirect(Struct, frozen=True):
@@ -77,9 +81,43 @@ class Places:
         """
         redirect = self.redirect(provider)
         if redirect is None:
-            return _usual(provider)
+            return self._usual(provider)
         self._refuse_stray(provider, redirect)
-        return address.base_url(provider, redirect.text, redirect.source)
+        if not provider.versioned_path:
+            return address.base_url(provider, redirect.text, redirect.source)
+        text, version = unversioned(redirect.text)
+        url = address.base_url(provider, text, redirect.source)
+        if text.rstrip("/").endswith(provider.base_path):
+            return url
+        return versioned(provider, url, version or self.variable(provider, "api_version"))
+
+    def value(self, *names: str) -> str:
+        """Return the value of the first of these environment names that is set, "" for none."""
+        found = (place.get(name) for place in self._variables for name in place.names(names))
+        return next(found, "")
+
+    def variable(self, provider: Provider, name: str) -> str:
+        """Return the value of a placeholder of the provider's address, "" when nobody says it."""
+        told = self.value(*provider.variables.get(name, ()))
+        if not told and name in ELSEWHERE:
+            told = ELSEWHERE[name](self.value)
+        return told or provider.defaults.get(name, "")
+
+    def identity(self, provider: Provider) -> str:
+        """Return, in words, where credentials for signing are spoken of, "" when nowhere."""
+        for place in self._variables:
+            for name in place.names(provider.identity_env):
+                return place.say(name)
+        return ""
+
+    def _usual(self, provider: Provider) -> str:
+        if provider.base_url_with_key and self.key(provider):
+            return address.base_url(provider, provider.base_url_with_key, _file(provider))
+        if not provider.base_url or "{" not in provider.base_url:
+            return _usual(provider)
+        text = filled(provider, lambda name: self.variable(provider, name))
+        url = address.base_url(provider, text, _file(provider))
+        return versioned(provider, url, self.variable(provider, "api_version"))
 
     def unused(self, provider: Provider, found: Found | None) -> tuple[str, ...]:
         """Return the key variables that are set, but not used."""
@@ -93,14 +131,21 @@ class Places:
 
         The file comes with whatever folder one opens: it could lead the key to anybody.
         """
+        if not redirect.source.startswith(FILE):
+            return
         key = self.key(provider)
-        if key is None or not redirect.source.startswith(FILE) or key.source.startswith(FILE):
+        source = key.source if key else self._lent(provider)
+        if not source or source.startswith(FILE):
             return
         raise ConfigError(
             f"The address of {provider.name} is in a .env file, its key is elsewhere"
-            f" ({key.source}): the key is not sent there.",
+            f" ({source}): the key is not sent there.",
             hint="Put both into the environment, or both into the .env file.",
         )
+
+    def _lent(self, provider: Provider) -> str:
+        """Return where credentials for signing may come from, "" when there are none to lend."""
+        return "" if provider.signing == "header" else self.identity(provider) or "this computer"
 
     def _stored_key(self, provider: Provider) -> Found | None:
         return next(filter(None, (source.find(provider) for source in self._stored)), None)
@@ -113,9 +158,13 @@ class Places:
 
 
 def _usual(provider: Provider) -> str:
-    if provider.launcher:
+    if provider.launcher or provider.program:
         return ""
     if provider.base_url:
-        return address.base_url(provider, provider.base_url, f"the file {provider.key}.toml")
+        return address.base_url(provider, provider.base_url, _file(provider))
     names = " or ".join(provider.base_url_env) or "base_url in its provider file"
     raise ConfigError(f"{provider.name} has no address yet.", hint=f"Set {names} to it.")
+
+
+def _file(provider: Provider) -> str:
+    return f"the file {provider.key}.toml"

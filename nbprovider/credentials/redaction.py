@@ -36,6 +36,8 @@ PREFIXES = (
     "gho_",
     "github_pat_",
     "AKIA",
+    "ABSK",
+    "bedrock-api-key-",
     "ya29.",
 )
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import shutil
+from collections.abc import Callable
 
 from msgspec import Struct
 
 from nbprovider import catalog
-from nbprovider.catalog import Endpoint, Provider
+from nbprovider.catalog import Endpoint, Program, Provider
+from nbprovider.credentials import aws, google
 from nbprovider.credentials.places import Places
 from nbprovider.credentials.secret import Secret
 from nbprovider.credentials.sources import Found
@@ -18,26 +21,33 @@ from nbprovider.types import Request
 class Access(Struct, frozen=True):
     """Where to send a request and how to sign it; `auth` is a header template with `{key}`.
 
-    `secret` is None where a call needs no key. A provider with a launcher has no address until its
-    server runs: whoever starts it makes its Access.
+    `secret` is None where a call needs no key, or where a `signer` puts a signature on the request
+    in its place. A provider with a launcher has no address until its server runs: whoever starts it
+    makes its Access.
     """
 
     endpoint: Endpoint
     secret: Secret | None
     auth: str
+    signer: Callable[[Request], Request] | None = None
 
 
 def access(name: str) -> Access:
     """Return the way to an account, by its name or its provider's.
 
-    Raises UsageError for an unknown name, MissingKey when no key is found, and ConfigError for an
-    address or a key that cannot be used.
+    May block where a key is not all: AWS or Google may be asked for a token. Raises UsageError for
+    an unknown name, MissingKey when no key is found, ConfigError for an address or a key that
+    cannot be used, and ProviderError when a token is refused or cannot be had.
     """
     provider = catalog.find(name)
+    if provider.program:
+        return _by_program(provider, provider.program)
     places = Places()
     base_url = places.base_url(provider)
     found = places.key(provider)
     if found is None:
+        if signer := _signer(provider, places):
+            return Access(Endpoint(provider, base_url), None, "", signer)
         if provider.needs_key:
             raise _missing(provider, places)
         return Access(Endpoint(provider, base_url), None, "")
@@ -47,12 +57,32 @@ def access(name: str) -> Access:
 
 
 def sign(request: Request, access: Access) -> Request:
-    """Return the request with the provider's headers and the key on it."""
+    """Return the request with the provider's headers, and the key or a signature on it."""
     headers = {**request.headers, **access.endpoint.provider.headers}
     if access.secret is not None and access.auth:
         name, _, value = access.auth.partition(": ")
         headers[name] = value.replace("{key}", access.secret.reveal())
-    return Request(request.method, request.url, headers, request.body)
+    signed = Request(request.method, request.url, headers, request.body)
+    return access.signer(signed) if access.signer else signed
+
+
+def _signer(provider: Provider, places: Places) -> Callable[[Request], Request] | None:
+    """Return what signs in place of a key, None where nothing does."""
+    if provider.signing == "sigv4":
+        return aws.signer(provider, places.value, places.variable(provider, "region"))
+    if provider.signing == "google":
+        return google.signer(provider, places.value)
+    return None
+
+
+def _by_program(provider: Provider, program: Program) -> Access:
+    """Return the way to a program that is run here; it has a login of its own."""
+    if shutil.which(program.name) is None:
+        raise ConfigError(
+            f"`{program.name}` is not installed, or not on this kernel's PATH.",
+            hint=f"Install it in a terminal: `{program.install}`.",
+        )
+    return Access(Endpoint(provider, ""), None, "")
 
 
 def _check(provider: Provider, found: Found) -> None:
@@ -77,7 +107,7 @@ def _missing(provider: Provider, places: Places) -> MissingKey:
         return MissingKey(f"No key for {provider.name} was entered.", hint=f"{step}.")
     from_where = f" ({provider.key_url} has keys)" if provider.key_url else ""
     return MissingKey(
-        f"No key for {provider.name}: {', '.join(provider.env)} not set, neither in the environment"
-        " nor in a .env file.",
+        f"No key for {provider.name}: {', '.join((*provider.env, *provider.identity_env))} not set,"
+        " neither in the environment nor in a .env file.",
         hint=f"{step}, or set {provider.env[0]}{from_where}.",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import msgspec
 
@@ -19,6 +19,9 @@ from nbprovider.types import Call, Message, Request, Text
 Wire = dict[str, Any]
 
 VERSION = "2023-06-01"
+
+VERTEX_VERSION = "vertex-2023-10-16"
+"""The version's name in the body, where the model is named in the path."""
 
 OPTIONS = {
     "max_tokens": "max_tokens",
@@ -44,8 +47,14 @@ def build(call: Call, endpoint: Endpoint) -> Request:
     Raises UsageError for an option or a part that cannot be carried, and for options that the
     model refuses together.
     """
-    body = msgspec.json.encode(_body(call, endpoint.provider))
-    return Request("POST", f"{_root(endpoint)}/v1/messages", _headers(endpoint.provider), body)
+    body = _body(call, endpoint.provider)
+    url = f"{_root(endpoint)}/v1/messages"
+    if path := endpoint.provider.quirks.model_path:
+        verb = "streamRawPredict" if call.stream else "rawPredict"
+        name = quote(path.replace("{model}", body.pop("model")), safe="/@")
+        url = f"{endpoint.base_url}{name}:{verb}"
+        body["anthropic_version"] = VERTEX_VERSION
+    return Request("POST", url, _headers(endpoint.provider), msgspec.json.encode(body))
 
 
 def models(endpoint: Endpoint, after: str | None = None) -> Request:
@@ -122,7 +131,7 @@ def _tools(call: Call, known: Traits) -> Wire:
     if choice == "required" and not names:
         raise UsageError("tool_choice is 'required', but the call has no tools.")
     if choice not in {"auto", "none"}:
-        _check_force(call, known)
+        check_force(call, known)
     tools = [
         {
             "name": tool.name,
@@ -142,7 +151,7 @@ def _choice(choice: str) -> Wire:
     return {"tool_choice": kinds.get(choice, {"type": "tool", "name": choice})}
 
 
-def _check_force(call: Call, known: Traits) -> None:
+def check_force(call: Call, known: Traits) -> None:
     """Raise UsageError where the model answers a demand for a tool with a 400."""
     if known.forced_tool == "never":
         raise UsageError(
@@ -168,19 +177,19 @@ def _options(call: Call, known: Traits, provider: Provider) -> Wire:
             f"{provider.name} cannot take the option 'json' without a schema.",
             hint="Give the JSON schema that the answer must meet, or ask for JSON in words.",
         )
-    _check_sampling(call, known)
+    check_sampling(call, known)
     if span := fields.get("cache_control"):
         # Beside the messages it marks the last block that can be kept, and so all before it.
         fields["cache_control"] = {"type": "ephemeral", "ttl": span}
     if effort is not None:
         fields |= thinking(call.model, effort, call.options.max_tokens)
     if call.schema is not None:
-        schema = {"type": "json_schema", "schema": _closed(call.schema)}
+        schema = {"type": "json_schema", "schema": closed(call.schema)}
         fields["output_config"] = {**fields.get("output_config", {}), "format": schema}
     return fields
 
 
-def _check_sampling(call: Call, known: Traits) -> None:
+def check_sampling(call: Call, known: Traits) -> None:
     """Raise UsageError for the sampling options that Anthropic answers with a 400."""
     options = call.options
     given = [name for name in SAMPLING if getattr(options, name) is not None]
@@ -199,16 +208,14 @@ def _check_sampling(call: Call, known: Traits) -> None:
         )
 
 
-def _closed(schema: Any) -> Any:
+def closed(schema: Any) -> Any:
     """Return the schema with its objects closed, as Anthropic demands of structured output."""
     if not isinstance(schema, dict):
         return schema
-    inside = {key: _closed(value) for key, value in schema.items() if key == "items"}
+    inside = {key: closed(value) for key, value in schema.items() if key == "items"}
+    inside |= {key: [closed(value) for value in schema[key]] for key in SUBSCHEMAS if key in schema}
     inside |= {
-        key: [_closed(value) for value in schema[key]] for key in SUBSCHEMAS if key in schema
-    }
-    inside |= {
-        key: {name: _closed(value) for name, value in schema[key].items()}
+        key: {name: closed(value) for name, value in schema[key].items()}
         for key in NAMED_SCHEMAS
         if key in schema
     }

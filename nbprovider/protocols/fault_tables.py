@@ -38,6 +38,7 @@ CODES = _table(
             enforced_spend_limit_reached contract_spend_limit_reached
             exceeded_current_quota_error usage_limit_reached usage_limit_exceeded
             insufficient_balance insufficient_credits quota_exceeded insufficient_balance_error
+            service_quota_exceeded_exception
             1113 1308 1309 1310 1311 1313 1314 1315 1316 1317 1318 1319 1320 1321""",
         RateLimited: """
             rate_limit_exceeded rate_limit_error rate_limit_reached rate_limit_reached_error
@@ -59,7 +60,8 @@ CODES = _table(
             invalid_api_key authentication_error unauthenticated unrecognized_client_exception
             invalid_signature_exception expired_token_exception api_key_invalid
             invalid_authentication_error invalid_authentication expired_api_key token_expired
-            invalid_token unauthorized missing_api_key incorrect_api_key""",
+            invalid_token unauthorized missing_api_key incorrect_api_key
+            incomplete_signature_exception missing_authentication_token_exception""",
         Forbidden: """
             permission_error permission_denied access_denied_exception permission_denied_error
             unsupported_country_region_territory organization_restricted""",
@@ -73,6 +75,7 @@ CODES = _table(
             invalid_model model_not_available no_such_model 1211""",
         Unavailable: """
             tool_use_failed json_validate_failed model_stream_error_exception
+            model_error_exception model_timeout_exception
             invalid_tool_generation""",
     }
 )
@@ -158,6 +161,7 @@ WORDS: tuple[tuple[type[ProviderError], frozenset[int], tuple[str, ...]], ...] =
             "supported api model names",
             "unknown model",
             "no such model",
+            "provided model identifier is invalid",
         ),
     ),
     (ContentRefused, frozenset({400, 403}), ("content management policy", "content policy")),

@@ -75,10 +75,11 @@ def build(call: Call, endpoint: Endpoint) -> Request:
     """
     verb = "streamGenerateContent?alt=sse" if call.stream else "generateContent"
     # The name may say its collection itself: models/…, tunedModels/…, publishers/…
-    name = call.model if "/" in call.model else f"models/{call.model}"
+    path = endpoint.provider.quirks.model_path or "/models/{model}"
+    name = f"/{call.model}" if "/" in call.model else path.replace("{model}", call.model)
     return Request(
         "POST",
-        f"{endpoint.base_url}/{quote(name, safe='/@')}:{verb}",
+        f"{endpoint.base_url}{quote(name, safe='/@')}:{verb}",
         {"content-type": "application/json", **endpoint.provider.headers},
         msgspec.json.encode(body_of(call, endpoint.provider)),
     )

@@ -45,7 +45,7 @@ _CAN = {
 def models(endpoint: Endpoint, after: str | None = None) -> Request:  # noqa: ARG001 - one page only
     """Return the request that lists models."""
     path = endpoint.provider.models.path
-    return Request("GET", f"{endpoint.base_url}{path}", {"accept": "application/json"})
+    return Request("GET", endpoint.url(path), {"accept": "application/json"})
 
 
 def parse_models(payload: Any) -> Page:

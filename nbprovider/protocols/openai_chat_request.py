@@ -48,7 +48,7 @@ def build(call: Call, endpoint: Endpoint) -> Request:
 def posted(fields: dict[str, Any], endpoint: Endpoint) -> Request:
     """Return the request that has these fields for its body."""
     headers = {"content-type": "application/json"}
-    url = f"{endpoint.base_url}/chat/completions"
+    url = endpoint.url("/chat/completions", fields["model"])
     return Request("POST", url, headers, msgspec.json.encode(fields))
 
 
