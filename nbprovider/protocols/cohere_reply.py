@@ -77,7 +77,7 @@ def events(payload: Any, state: State) -> Iterator[Event]:
     kind = payload.get("type")
     if read := _READERS.get(kind):
         yield from read(payload, payload.get("delta") or {}, state)
-    elif kind is None:
+    elif kind in (None, "error"):
         raise _told(payload) or shapeless(payload)
 
 
@@ -203,10 +203,10 @@ def _ended(told: dict[str, Any], state: State) -> Iterator[Event]:
     if usage := told.get("usage"):
         yield Report(normalised(usage))
     raw = str(told.get("finish_reason") or "")
-    failure = told.get("error") or FAILURES.get(raw)
+    failure = told.get("error") or FAILURES.get(raw.upper())
     if failure:
         raise fault(None, told.get("error_type") or raw, str(failure), detail=repr(told))
-    reason = REASONS.get(raw, "other")
+    reason = REASONS.get(raw.upper(), "other")
     yield Finish("tool_calls" if state.calls and reason == "stop" else reason, raw)
 
 

@@ -246,6 +246,7 @@ def test_reasons_to_finish(raw, reason):
         (end("ERROR"), "broken off"),
         (end("TIMEOUT"), "too long"),
         ({"message": "internal server error", "id": "x"}, "internal"),
+        ({"type": "error", "message": "internal server error"}, "internal"),
         ({"error": {"message": "no more"}}, "no more"),
         ({"nothing": "known"}, "something"),
     ],
