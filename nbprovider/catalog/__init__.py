@@ -1,7 +1,8 @@
 """Providers as data: one TOML file each, ours in `providers/`, the user's in their folder."""
 
+from nbprovider.catalog.choices import Choice, choices
 from nbprovider.catalog.endpoint import Endpoint
-from nbprovider.catalog.files import find, forget, known, load
+from nbprovider.catalog.files import add, find, forget, known, load
 from nbprovider.catalog.kinds import kind
 from nbprovider.catalog.model import Facts, Model, Snapshot, model
 from nbprovider.catalog.provider import (
@@ -18,6 +19,7 @@ from nbprovider.catalog.retirement import Retirement, refuse_ended, retirement, 
 
 __all__ = [
     "Best",
+    "Choice",
     "Endpoint",
     "Facts",
     "Guide",
@@ -30,6 +32,8 @@ __all__ = [
     "Retirement",
     "Retiring",
     "Snapshot",
+    "add",
+    "choices",
     "find",
     "forget",
     "kind",

@@ -31,7 +31,7 @@ def _after_provider(before: list[str]) -> list[str]:
     match before[0]:
         case "use" | "route" | "models" | "test":
             return _models()
-        case "key":
+        case "key" | "guide":
             return list(catalog.load())
         case "embedded":
             return list(EMBEDDED)

@@ -4,6 +4,7 @@ from nbprovider.view.blocks import Blocks, closed, steady
 from nbprovider.view.final import Bundle, Final
 from nbprovider.view.footer import Footer
 from nbprovider.view.formats import FORMATS, Format
+from nbprovider.view.guide import GuidePage
 from nbprovider.view.legible import escaped, legible
 from nbprovider.view.markdown import folded, markdown, settled, small
 from nbprovider.view.note import Note
@@ -19,6 +20,7 @@ __all__ = [
     "Final",
     "Footer",
     "Format",
+    "GuidePage",
     "Note",
     "Pages",
     "Seam",

@@ -1,0 +1,41 @@
+"""`%provider guide` and `%provider choose` answer a newcomer's questions."""
+
+import pytest
+
+from nbprovider import catalog
+from nbprovider.errors import UsageError
+from nbprovider.magics.complete import complete
+from nbprovider.magics.provider import run
+
+
+def test_guide_shows_the_providers_steps() -> None:
+    assert "console.groq.com" in run("guide groq").plain()
+
+
+def test_guide_takes_an_alias() -> None:
+    assert run("guide kimi").provider.key == "moonshot"
+
+
+def test_guide_without_a_name_says_what_each_is_good_for() -> None:
+    assert {row[0] for row in run("guide").rows} == set(catalog.load())
+
+
+def test_guide_to_nobody_proposes_the_nearest() -> None:
+    with pytest.raises(UsageError, match="Did you mean 'groq'"):
+        run("guide grok2q")
+
+
+def test_choose_says_what_is_configured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CEREBRAS_API_KEY", "csk-test")
+    configured = {row[1].partition(":")[0]: row[3] for row in run("choose").rows}
+    assert configured["cerebras"] == "yes"
+    assert configured["perplexity"] == "no"
+
+
+def test_a_key_for_a_service_that_ended_is_not_asked_for() -> None:
+    with pytest.raises(UsageError, match="no longer there"):
+        run("key github-models")
+
+
+def test_names_are_completed_after_guide() -> None:
+    assert complete("%provider guide gro") == ["groq"]
