@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from nbprovider.answer import Answer
     from nbprovider.api import aask, ask, astream, last, models, stream, usage
-    from nbprovider.session import Chat, attach
+    from nbprovider.session import Chat, attach, create_provider, register_provider
     from nbprovider.types import Media, Text, Tool, ToolResult
 
 _HOMES = {
@@ -29,8 +29,10 @@ _HOMES = {
     "ask": "nbprovider.api",
     "astream": "nbprovider.api",
     "attach": "nbprovider.session",
+    "create_provider": "nbprovider.session",
     "last": "nbprovider.api",
     "models": "nbprovider.api",
+    "register_provider": "nbprovider.session",
     "stream": "nbprovider.api",
     "usage": "nbprovider.api",
 }
@@ -46,9 +48,11 @@ __all__ = [
     "ask",
     "astream",
     "attach",
+    "create_provider",
     "last",
     "load_ipython_extension",
     "models",
+    "register_provider",
     "stream",
     "usage",
 ]

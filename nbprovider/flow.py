@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from nbprovider import protocols
 from nbprovider.credentials import Access, redact, sign
 from nbprovider.errors import NbproviderError, NoRoute, ProgramFailed, ProviderError, Unavailable
+from nbprovider.protocols import objects
 from nbprovider.protocols.contract import Listed, Page, WireProtocol
 from nbprovider.protocols.faults import request_id
 from nbprovider.protocols.framing import loads
@@ -84,6 +85,9 @@ def attempt(call: Call, access: Access, silence: float | None = None) -> Flow:
     """
     endpoint, origin = access.endpoint.speaking(call.model), access.endpoint.origin(call.model)
     provider = endpoint.provider
+    if provider.protocol == objects.NAME:
+        yield from _by_object(provider.key, _portable(call, origin, provider.key))
+        return
     protocol = protocols.load(provider.protocol)
     asked = protocol.build(_portable(call, origin, provider.key), endpoint)
     if isinstance(asked, Request):
@@ -94,6 +98,14 @@ def attempt(call: Call, access: Access, silence: float | None = None) -> Flow:
         body = yield from _body(LONGEST_REFUSAL)
         raise _redirected(head) or protocol.error(head.status, head.headers, body)
     yield from _reply(Reading(protocol, call, provider))
+
+
+def _by_object(key: str, call: Call) -> Flow:
+    """Ask a Python object; each piece is fetched where a wait blocks nobody."""
+    pieces = objects.pieces(key, call)
+    yield Opened(200, {})
+    while (event := (yield Block(lambda: next(pieces, None)))) is not None:
+        yield event
 
 
 def _portable(call: Call, origin: str, provider: str) -> Call:

@@ -9,6 +9,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from nbprovider import config, tomlfile
+from nbprovider.catalog.added import add as remember
+from nbprovider.catalog.added import added, installed
 from nbprovider.catalog.provider import Provider
 from nbprovider.errors import ConfigError, UsageError
 from nbprovider.spelling import did_you_mean
@@ -28,6 +30,12 @@ def forget() -> None:
     """Read the files anew at the next `load`."""
     _loaded.cache_clear()
     _names.cache_clear()
+
+
+def add(provider: Provider) -> None:
+    """Add a provider until the process ends; one of the same key is replaced."""
+    remember(provider)
+    forget()
 
 
 def find(name: str) -> Provider:
@@ -67,7 +75,9 @@ def parse(path: Path) -> Provider:
 
 @cache
 def _loaded() -> Mapping[str, Provider]:
-    return MappingProxyType({provider.key: provider for provider in map(parse, _paths())})
+    files = {provider.key: provider for provider in map(parse, _paths())}
+    packages = {provider.key: provider for provider in installed()}
+    return MappingProxyType({**packages, **files, **added()})
 
 
 @cache

@@ -40,7 +40,7 @@ NAMES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 
 
 def kind(provider: Provider, model: str, can: Iterable[str] | None = None) -> str:
-    """Return what a listed model is for: chat, embedding, tts, stt, image, video, rerank, …
+    """Return what a listed model is for: chat, embedding, tts, stt, image, video and so on.
 
     "other" is a model that its provider's file says does not chat, and whose name says no more.
     """

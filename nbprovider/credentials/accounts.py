@@ -68,6 +68,8 @@ def _account(provider: Provider, places: Places, *, embedded: bool) -> Account |
 
 def _source(provider: Provider, key: Found | None, places: Places, *, embedded: bool) -> str:
     """Return where the account comes from, "" when it is not configured."""
+    if provider.launcher == "object":
+        return "registered in this kernel"
     if provider.launcher:
         return "installed" if embedded else ""
     if provider.program:

@@ -2,6 +2,7 @@
 
 from nbprovider.session.attachments import attach, image
 from nbprovider.session.chat import Chat
+from nbprovider.session.custom import Bound, create_provider, register_provider
 from nbprovider.session.question import Prompt, Question, Words, question
 from nbprovider.session.running import Listener, Running
 from nbprovider.session.session import Place, Session, current
@@ -10,6 +11,7 @@ from nbprovider.session.streams import AnswerStream, AsyncAnswerStream
 __all__ = [
     "AnswerStream",
     "AsyncAnswerStream",
+    "Bound",
     "Chat",
     "Listener",
     "Place",
@@ -19,7 +21,9 @@ __all__ = [
     "Session",
     "Words",
     "attach",
+    "create_provider",
     "current",
     "image",
     "question",
+    "register_provider",
 ]

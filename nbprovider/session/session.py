@@ -25,6 +25,7 @@ from nbprovider.ledger import (
     registered,
     unregister,
 )
+from nbprovider.protocols import objects
 from nbprovider.protocols.contract import Listed
 from nbprovider.session.chat import Chat
 from nbprovider.session.question import Prompt, Question, Words, question
@@ -134,6 +135,8 @@ class Session:
         Raises MissingKey or ConfigError. May block: a server of our own is started here.
         """
         provider = find(route.provider)
+        if provider.launcher == objects.NAME:
+            return Access(Endpoint(provider, ""), None, "")
         if provider.launcher == "embedded":
             from nbprovider import embedded
 
@@ -196,9 +199,14 @@ class Session:
         return AsyncAnswerStream(events(), running.answer)
 
     def discover(self, route: Route) -> tuple[Listed, ...]:
-        """Return the models that a route's account offers, asked now."""
+        """Return the models that a route's account offers, asked now.
+
+        A provider that lists none offers those that its file names.
+        """
         from nbprovider import transport
 
+        if named := find(route.provider).models.static:
+            return tuple(Listed(model) for model in named)
         return transport.result(discover(self.access(route)), self.network)
 
     def offers(self, name: str | None = None) -> tuple[list[Offer], dict[str, NbproviderError]]:
