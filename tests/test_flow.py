@@ -7,7 +7,7 @@ import json
 import pytest
 
 from nbprovider import catalog
-from nbprovider.catalog import Endpoint
+from nbprovider.catalog import Endpoint, Provider
 from nbprovider.credentials import Access, Secret
 from nbprovider.errors import (
     BadRequest,
@@ -40,6 +40,7 @@ from nbprovider.types import (
     Started,
     Text,
     Thinking,
+    fold,
 )
 
 KEY = "sk-handdriven0123456789abcdef"
@@ -162,6 +163,32 @@ def test_what_only_another_provider_understands_stays_behind():
     assert b'"4"' in body
     assert b"hm" not in body
     assert b"sig" not in body
+
+
+ZEN = Provider("zen", "Zen", "openai_chat", model_protocols={"claude-": "anthropic"})
+SIGNED = Thinking("hm", "sig")
+
+
+@pytest.mark.parametrize(
+    ("model", "origin", "sent"),
+    [
+        ("claude-x", "zen/anthropic", True),
+        ("claude-x", "zen", False),
+        ("kimi", "zen/anthropic", False),
+    ],
+)
+def test_a_gateway_is_asked_in_the_models_protocol_and_sent_only_what_that_one_signed(
+    model, origin, sent
+):
+    said = Message("assistant", (SIGNED, Text("4")), origin)
+    at = Access(Endpoint(ZEN, "https://zen.example/v1"), Secret(KEY), "Authorization: Bearer {key}")
+    flow = attempt(Call(model, (CALL.messages[0], said, CALL.messages[0])), at)
+    request = flow.send(None).request
+    assert request.url.endswith("/messages" if model == "claude-x" else "/chat/completions")
+    assert (b'"sig"' in request.body) is sent
+    opened = flow.send(Head(200, {}))
+    assert opened.origin == ("zen/anthropic" if model == "claude-x" else "zen")
+    assert fold([Started(route("zen"), 1), opened]).message().origin == opened.origin
 
 
 def test_what_may_heal_is_tried_again_after_a_growing_wait():
