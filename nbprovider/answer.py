@@ -8,7 +8,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from nbprovider.types import Part, Route, ToolCall, Turn, Usage
-from nbprovider.view import Footer, markdown
+from nbprovider.view import Footer, markdown, small
 from nbprovider.view.words import NANO
 
 Status = Literal["ok", "interrupted", "failed"]
@@ -90,7 +90,7 @@ class Answer(Struct, frozen=True):
 
     def markdown(self) -> str:
         """Return the answer as markdown, its footer below."""
-        return f"{markdown(self.parts)}\n\n<small>{self.footer.text()}</small>".strip()
+        return f"{markdown(self.parts)}\n\n{small(self.footer.text())}".strip()
 
     def __str__(self) -> str:
         return self.text

@@ -13,6 +13,7 @@ from nbprovider.magics.debug import answer_in_full, error_in_full
 from nbprovider.magics.options import Line, parse, parse_leading
 from nbprovider.session import Chat, Prompt, Words, current
 from nbprovider.session.interpolate import interpolate
+from nbprovider.types import Thinking
 from nbprovider.ui.notebook import IPythonPublisher, OwnCell, SharedCell
 from nbprovider.ui.place import place
 from nbprovider.ui.screen import Painter, Screen
@@ -116,7 +117,9 @@ class _Asking:
 
     def _ask(self, prompt: Prompt, words: Words, chat: Chat) -> Answer:
         """Ask with the answer growing on screen; what was said stays there, whatever happens."""
-        screen = Screen(self._fitting_painter(), self._session.settings.repaints_per_second)
+        settings = self._session.settings
+        hidden = (Thinking,) if settings.show_thinking == "hidden" else ()
+        screen = Screen(self._fitting_painter(), settings.repaints_per_second, hidden)
         self._session.last = None
         try:
             with screen:

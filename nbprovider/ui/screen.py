@@ -6,7 +6,7 @@ import threading
 import time
 from typing import Protocol, Self
 
-from nbprovider.types import Event
+from nbprovider.types import Event, Part
 from nbprovider.ui.ticker import Ticker
 from nbprovider.view import Final, Shown, View
 
@@ -30,8 +30,10 @@ class Screen:
     The view belongs to two threads: the call's, which tells it, and the painting one.
     """
 
-    def __init__(self, painter: Painter, per_second: float) -> None:
-        self.view = View()
+    def __init__(
+        self, painter: Painter, per_second: float, hidden: tuple[type[Part], ...] = ()
+    ) -> None:
+        self.view = View(hidden)
         self._painter = painter
         self._lock = threading.Lock()
         self._began = self._heard = time.monotonic()

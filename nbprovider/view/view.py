@@ -36,10 +36,12 @@ Shown = Part | Seam
 class View:
     """Listen to events, know what is to be seen.
 
-    What a failed attempt had shown stays, above a visible seam.
+    What a failed attempt had shown stays, above a visible seam. Parts of the `hidden` kinds are
+    not shown.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, hidden: tuple[type[Part], ...] = ()) -> None:
+        self._hidden = hidden
         self._fold = Fold()
         self._phase = "resolving"
         self._route = ""
@@ -75,7 +77,7 @@ class View:
 
     def shown(self) -> list[Shown]:
         """Return all that is to be seen: earlier attempts, their seams, and the answer."""
-        return [*self._before, *self.answer()]
+        return [item for item in (*self._before, *self.answer()) if type(item) not in self._hidden]
 
     def status(self, elapsed: float, silence: float = 0) -> str:
         """Return what is being waited for; "" while words stream.

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from kernels import VERSIONS, kernel
-from loopback import answering, delta, serving
+from loopback import answering, delta, ending, serving
 
 pytestmark = pytest.mark.kernel
 
@@ -74,6 +74,30 @@ def test_a_call_that_fails_leaves_what_was_shown_above_its_error(running):
     assert "Half an answ" in markdown(ran.shown[-1])
     assert "⏳" not in str(ran.shown)
     assert ran.text == "", "nothing is written to stderr by the painting thread"
+
+
+def thinking(peer):
+    """Think, then answer."""
+    choice = {"index": 0, "delta": {"reasoning_content": "Hm, hm."}, "finish_reason": None}
+    peer.head()
+    peer.chunk(f"data: {json.dumps({'id': 'r1', 'model': 'tiny', 'choices': [choice]})}\n\n")
+    peer.chunk(delta("Four."))
+    peer.chunk(ending())
+    peer.end()
+
+
+def test_reasoning_is_folded_and_a_setting_hides_it(running):
+    ran = asked(running, thinking)
+    assert "<details><summary>Thinking (2 words)" in markdown(ran.shown[-1])
+    running.run(
+        "from nbprovider import config\nfile = config.settings_file()\n"
+        "file.parent.mkdir(parents=True, exist_ok=True)\n"
+        "_ = file.write_text('show_thinking = \"hidden\"')"
+    )
+    hidden = asked(running, thinking)
+    running.run("file.unlink()")
+    assert markdown(hidden.shown[-1]).startswith("Four.")
+    assert "Hm" not in markdown(hidden.shown[-1])
 
 
 def test_a_notebook_that_runs_without_a_front_end_does_not_hang(isolated, monkeypatch):

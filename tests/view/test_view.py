@@ -61,6 +61,14 @@ def test_a_stream_that_pauses_says_so_until_words_come():
     assert seen.status(9, silence=4.2) == ""
 
 
+def test_reasoning_can_be_hidden_and_is_counted_all_the_same():
+    made = View(hidden=(Thinking,))
+    made.saw(Started(ROUTE, 1))
+    made.saw(Delta(0, Thinking("hm")))
+    assert made.shown() == []
+    assert made.status(0).startswith("thinking · 1 word")
+
+
 def test_what_a_failed_attempt_showed_stays_above_a_seam():
     error = Unavailable("The connection was lost.")
     seen = view(
