@@ -19,6 +19,7 @@ PROMISED = """
 """
 FILES = sorted(OURS.glob("*.toml"))
 SHARED_ENV = {"ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_BASE_URL"}  # anthropic and its stand-in
+SHARED_PREFIX = {"sk-", "AIza", "AQ."}  # of many; Google's keys open both of its services
 
 every_file = pytest.mark.parametrize("provider", [*map(parse, FILES)], ids=[f.stem for f in FILES])
 
@@ -178,6 +179,21 @@ def test_no_environment_name_speaks_for_two_providers() -> None:
         for name in (*provider.env, *provider.base_url_env):
             owners[name].add(provider.key)
     assert {name for name, keys in owners.items() if len(keys) > 1} == SHARED_ENV
+
+
+def test_a_key_prefix_tells_its_provider_unless_it_is_known_to_be_shared() -> None:
+    owners = defaultdict(set)
+    for provider in catalog.load().values():
+        for prefix in provider.key_prefix:
+            owners[prefix].add(provider.key)
+    assert {prefix for prefix, keys in owners.items() if len(keys) > 1} <= SHARED_PREFIX
+
+
+def test_no_key_prefix_is_hidden_by_a_shorter_one_of_another_provider() -> None:
+    pairs = [(p.key, prefix) for p in catalog.load().values() for prefix in p.key_prefix]
+    for key, prefix in pairs:
+        if prefix not in SHARED_PREFIX:
+            assert not [q for k, q in pairs if k != key and q.startswith(prefix)]
 
 
 def test_no_model_prefix_begins_another_providers() -> None:
