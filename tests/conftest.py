@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,6 +29,8 @@ def _is_a_providers(name: str) -> bool:
     return name.startswith("NBPROVIDER_") or name.endswith(("_API_KEY", "_BASE_URL", "_API_BASE"))
 
 
+PROGRAMS = {"claude", "codex", "gemini"}
+WHICH = shutil.which
 PROVIDERS_OWN = _named_by_the_catalog()
 
 
@@ -42,7 +47,19 @@ def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     work = tmp_path / "work"  # in the home folder, so that no .env of the repository is found
     work.mkdir()
     monkeypatch.chdir(work)
+    monkeypatch.setattr(shutil, "which", _only_stand_ins(tmp_path))
     for provider in catalog.load().values():
         credentials.release(provider)
     catalog.forget()
     return home
+
+
+def _only_stand_ins(tmp_path: Path) -> Callable[..., str | None]:
+    """Return a `which` that finds no vendor's program of the person who runs the tests."""
+
+    def which(name: str, *args: Any, **more: Any) -> str | None:
+        found = WHICH(name, *args, **more)
+        theirs = name in PROGRAMS and found and not Path(found).is_relative_to(tmp_path)
+        return None if theirs else found
+
+    return which

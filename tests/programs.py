@@ -22,8 +22,10 @@ SCRIPT = """\
 import json, os, signal, subprocess, sys, time
 here = {here!r}
 def note(name, value):
-    with open(os.path.join(here, name), "w") as file:
+    whole = os.path.join(here, name)
+    with open(f"{{whole}}.{{os.getpid()}}", "w") as file:
         json.dump(value, file)
+    os.replace(f"{{whole}}.{{os.getpid()}}", whole)
 note("started.json", {{
     "argv": sys.argv[1:], "stdin": sys.stdin.read(), "cwd": os.getcwd(),
     "there": sorted(os.listdir(".")), "env": dict(os.environ), "pid": os.getpid(),
@@ -148,7 +150,8 @@ def gemini(*words: str) -> tuple[dict[str, Any], ...]:
     return (
         {"type": "init", "session_id": "g1", "model": "gemini-3.8-flash"},
         {"type": "message", "role": "user", "content": "the prompt"},
-        *({"type": "message", "role": "assistant", "content": word, "delta": True} for word in words),
+        *({"type": "message", "role": "assistant", "content": word, "delta": True}
+          for word in words),
         {"type": "result", "status": "success", "stats": {"total_tokens": 60, "input_tokens": 40,
          "output_tokens": 12, "cached": 30, "input": 10, "duration_ms": 800, "tool_calls": 0}},
     )  # fmt: skip

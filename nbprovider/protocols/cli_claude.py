@@ -203,16 +203,16 @@ def _result(payload: Any, state: State) -> Iterator[Event]:
     if usage := payload.get("usage"):
         yield Report(_usage(usage, payload.get("total_cost_usd"), state))
     subtype = str(payload.get("subtype") or "")
-    if payload.get("is_error") or subtype.startswith("error"):
+    if payload.get("is_error") or subtype != "success":
         raise _unsuccessful(payload, subtype, state)
     if state.schema and (answer := payload.get("structured_output")) is not None:
         yield Delta(state.said.place(), Text(msgspec.json.encode(answer).decode()))
     elif not state.spoken and (text := payload.get("result")):
         yield Delta(state.said.place(), Text(str(text)))
     state.done = True
-    raw = payload.get("stop_reason") or state.reason or subtype
-    plain = raw == "success" or state.schema
-    yield Finish("stop" if plain else anthropic_reply.REASONS.get(raw, "other"), raw)
+    raw = payload.get("stop_reason") or state.reason
+    plain = not raw or state.schema
+    yield Finish("stop" if plain else anthropic_reply.REASONS.get(raw, "other"), raw or subtype)
 
 
 def _usage(usage: Any, dollars: Any, state: State) -> Usage:
@@ -234,17 +234,16 @@ def _usage(usage: Any, dollars: Any, state: State) -> Usage:
 def _unsuccessful(payload: Any, subtype: str, state: State) -> ProviderError:
     """Return the error of a result: by the API's status where there is one, else by words."""
     said = payload.get("result") or "; ".join(map(str, payload.get("errors") or ()))
-    words = str(said or subtype.replace("_", " "))
+    words = str(said or subtype.replace("_", " ") or "it does not say why")
     status = cli.count(payload.get("api_error_status"))
     if status is None and state.failure is not None:
         return state.failure
-    code = "" if status else "unknown"
-    if cli.LOGIN.search(words) and status is None:
-        code = "authentication_failed"
-    return _failure(code, words, status, state)
+    return _failure("" if status else "unknown", words, status, state)
 
 
 def _failure(code: str, words: str, status: int | None, state: State) -> ProviderError:
+    if code == "unknown" and cli.LOGIN.search(words):
+        code = "authentication_failed"
     found = cli.told(words, LOGIN, status=status, code=CODES.get(code, code))
     if isinstance(found, RateLimited) and state.resets:
         found.retry_after = max(0.0, float(state.resets) - time.time())

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
-import os
 import threading
 from contextlib import aclosing, closing
+from pathlib import Path
 
 import pytest
 
@@ -70,11 +70,13 @@ def asynchronous(made):
     return asyncio.run(go())
 
 
+there = pytest.mark.usefixtures("program")
 each = pytest.mark.parametrize("drive", [sync, asynchronous, relayed])
 
 
+@there
 @each
-def test_what_the_program_says_is_the_answer(drive, program):
+def test_what_the_program_says_is_the_answer(drive):
     turn = drive(flow())
     assert (turn.text, turn.finish, turn.model) == ("Hello", "stop", "claude-sonnet-5-5")
     assert (turn.usage.input, turn.usage.output) == (9, 4)
@@ -83,7 +85,7 @@ def test_what_the_program_says_is_the_answer(drive, program):
 def test_it_runs_in_an_empty_folder_that_is_gone_afterwards(program):
     sync(flow())
     assert program.started["there"] == []
-    assert not os.path.exists(program.started["cwd"])
+    assert not Path(program.started["cwd"]).exists()
 
 
 def test_it_reads_its_prompt_and_inherits_what_it_may(program, monkeypatch):
@@ -144,8 +146,7 @@ def test_a_cancelled_task_ends_the_program(program):
                 pass
 
         task = asyncio.create_task(ask())
-        while not (program.folder / "child.json").exists():
-            await asyncio.sleep(0.01)
+        await asyncio.to_thread(until, (program.folder / "child.json").exists)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
@@ -259,7 +260,8 @@ def test_words_that_explain_a_failure_are_quoted(program):
 @each
 def test_a_line_of_a_megabyte_is_read(drive, program):
     words = "x" * 1_000_000
-    program.does(f"words = 'x' * {len(words)}\nsay({{'type': 'result', 'result': words}})")
+    last = "{'type': 'result', 'subtype': 'success', 'result': 'x' * 1_000_000}"
+    program.does(f"say({last})")
     assert drive(flow()).text == words
 
 
@@ -279,7 +281,9 @@ def test_much_on_standard_error_blocks_nobody(program):
 def test_a_prompt_that_nobody_reads_blocks_nobody(program):
     long = Call("sonnet", (Message("user", (Text("x" * 3_000_000),)),))
     access = Access(Endpoint(catalog.find("claude-cli"), ""), None, "")
-    program.path.write_text('#!/bin/sh\necho \'{"type":"result","result":"unread"}\'\n')
+    program.path.write_text(
+        '#!/bin/sh\necho \'{"type":"result","subtype":"success","result":"unread"}\'\n'
+    )
     assert sync(attempt(long, access)).text == "unread"
 
 
@@ -303,14 +307,17 @@ def test_one_that_cannot_be_executed_is_named(drive, program):
         drive(flow())
 
 
-def test_an_argument_that_no_command_line_can_hold_is_an_error(program):
+@there
+def test_an_argument_that_no_command_line_can_hold_is_an_error():
     call = Call("son\0net", CALL.messages)
     with pytest.raises(ConfigError, match="cannot be started"):
         sync(attempt(call, Access(Endpoint(catalog.find("claude-cli"), ""), None, "")))
 
 
-def test_two_at_once_do_not_mix(program, monkeypatch, tmp_path):
-    program.does('say({"type": "result", "result": str(os.getpid())})\ntime.sleep(0.1)')
+def test_two_at_once_do_not_mix(program):
+    program.does(
+        'say({"type": "result", "subtype": "success", "result": str(os.getpid())})\ntime.sleep(0.1)'
+    )
 
     async def go():
         async def ask():
@@ -321,6 +328,7 @@ def test_two_at_once_do_not_mix(program, monkeypatch, tmp_path):
     assert len(set(asyncio.run(go()))) == 10
 
 
-def test_its_head_says_that_it_runs(program):
+@there
+def test_its_head_says_that_it_runs():
     opened = next(e for e in transport.run(flow(), SETTINGS) if isinstance(e, Opened))
     assert (opened.status, dict(opened.headers)) == (200, {})
