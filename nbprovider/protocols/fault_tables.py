@@ -67,8 +67,8 @@ CODES = _table(
             unsupported_country_region_territory organization_restricted""",
         ContentRefused: """
             content_filter content_policy_violation responsible_ai_policy_violation cyber_policy
-            invalid_prompt bio_policy misalignment_policy_violation content_filtered
-            guardrail_intervened""",
+            invalid_prompt image_content_policy_violation bio_policy misalignment_policy_violation
+            content_filtered guardrail_intervened""",
         UnknownModel: """
             model_not_found not_found_error model_decommissioned deployment_not_found
             resource_not_found_exception model_not_exist model_does_not_exist unknown_model
@@ -89,7 +89,11 @@ VAGUE = _table(
         BadRequest: """
             invalid_request_error invalid_argument bad_request invalid_request
             failed_precondition validation_exception out_of_range unimplemented
-            invalid_request_prompt not_supported_error unsupported_value unsupported_parameter""",
+            invalid_request_prompt not_supported_error unsupported_value unsupported_parameter
+            data_residency_mismatch invalid_image invalid_image_format invalid_image_url
+            invalid_base64_image invalid_image_mode image_too_large image_too_small
+            image_parse_error image_file_too_large image_file_not_found empty_image_file
+            unsupported_image_media_type failed_to_download_image""",
         UnknownModel: "not_found",
         Forbidden: "forbidden",
         RateLimited: "1002",

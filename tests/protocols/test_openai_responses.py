@@ -7,6 +7,7 @@ import base64
 import pytest
 
 from nbprovider.errors import (
+    BadRequest,
     ContentRefused,
     Overloaded,
     QuotaExhausted,
@@ -362,6 +363,8 @@ def test_an_error_in_the_stream_is_raised_flat_nested_or_failed(event):
         ("rate_limit_exceeded", RateLimited),
         ("invalid_prompt", ContentRefused),
         ("server_is_overloaded", Overloaded),
+        ("invalid_image_url", BadRequest),
+        ("image_content_policy_violation", ContentRefused),
         (None, Unavailable),
     ],
 )
