@@ -100,11 +100,17 @@ class View:
 
 
 def _joined(parts: tuple[Part, ...]) -> list[Part]:
-    """Return the parts with neighbouring texts made one: a citation between them is no break."""
+    """Return the parts with neighbouring texts, and thoughts, made one.
+
+    A citation between two texts is no break; each thought stays a paragraph.
+    """
     joined: list[Part] = []
     for part in parts:
-        if isinstance(part, Text) and joined and isinstance(joined[-1], Text):
-            joined[-1] = Text(joined[-1].text + part.text)
+        last = joined[-1] if joined else None
+        if isinstance(part, Text) and isinstance(last, Text):
+            joined[-1] = Text(last.text + part.text)
+        elif isinstance(part, Thinking) and isinstance(last, Thinking):
+            joined[-1] = Thinking("\n\n".join(filter(None, (last.text, part.text))))
         elif not isinstance(part, Citation):
             joined.append(part)
     return joined + [part for part in parts if isinstance(part, Citation)]

@@ -96,6 +96,14 @@ def test_a_citation_between_two_texts_breaks_no_sentence():
     assert "[A](https://a.example)" in markdown(seen.shown())
 
 
+def test_thoughts_in_a_row_are_one_fold_of_paragraphs():
+    """OpenAI sums its reasoning up in many parts, some of them sealed and without words."""
+    thoughts = (Delta(n, Thinking(text)) for n, text in enumerate(("One.", "", "Two.")))
+    seen = view(Started(ROUTE, 1), *thoughts)
+    assert markdown(seen.shown()).count("<details>") == 1
+    assert "One.\n\nTwo." in markdown(seen.shown())
+
+
 def test_reasoning_is_folded_and_cannot_close_its_fold():
     text = markdown([Thinking("a </details> b")])
     assert text.startswith("<details>")
