@@ -19,26 +19,26 @@ from nbprovider.protocols.contract import Listed
 _USAGE = {
     "time": ("started_at", "time"),
     "provider": ("provider", "string"),
-    "account": ("account", "string"),
     "model": ("model_asked", "string"),
-    "served": ("model_served", "string"),
     "chat": ("chat", "string"),
-    "notebook": ("notebook", "string"),
-    "cell": ("cell", "string"),
-    "purpose": ("purpose", "string"),
     "status": ("status", "string"),
-    "finish": ("finish", "string"),
     "input": ("input", "Int64"),
     "output": ("output", "Int64"),
-    "cache_read": ("cache_read", "Int64"),
-    "cache_write": ("cache_write", "Int64"),
-    "reasoning": ("reasoning", "Int64"),
-    "estimated": ("estimated", "bool"),
     "cost": ("cost_nano / 1e9", "float64"),
     "cost_source": ("cost_source", "string"),
     "ttft": ("first_token_us / 1e6", "float64"),
     "duration": ("duration_us / 1e6", "float64"),
     "tokens_per_s": ("output * 1e6 / nullif(duration_us, 0)", "float64"),
+    "cache_read": ("cache_read", "Int64"),
+    "cache_write": ("cache_write", "Int64"),
+    "reasoning": ("reasoning", "Int64"),
+    "estimated": ("estimated", "bool"),
+    "finish": ("finish", "string"),
+    "served": ("model_served", "string"),
+    "account": ("account", "string"),
+    "notebook": ("notebook", "string"),
+    "cell": ("cell", "string"),
+    "purpose": ("purpose", "string"),
     "attempt": ("number", "int64"),
     "error": ("error_kind || ': ' || error", "string"),
     "request_id": ("request_id", "string"),
@@ -143,7 +143,7 @@ def _frame(rows: list[tuple[Any, ...]], types: dict[str, str]) -> pd.DataFrame:
 
 def _column(values: tuple[Any, ...], kind: str) -> Any:
     if kind == "time":
-        moments = np.array(values, dtype="int64").astype("datetime64[us]")
+        moments = (np.array(values, dtype="int64") // 1000).astype("datetime64[ms]")
         return pd.Series(moments).dt.tz_localize("UTC")
     if kind in {"float64", "int64", "bool"}:
         return np.array(values, dtype=kind)

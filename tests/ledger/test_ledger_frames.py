@@ -17,10 +17,10 @@ from nbprovider.ledger.frames import Offer
 from nbprovider.protocols.contract import Listed
 
 COLUMNS = [
-    *("time", "provider", "account", "model", "served", "chat", "notebook", "cell", "purpose"),
-    *("status", "finish", "input", "output", "cache_read", "cache_write", "reasoning"),
-    *("estimated", "cost", "cost_source", "ttft", "duration", "tokens_per_s", "attempt"),
-    *("error", "request_id", "call"),
+    *("time", "provider", "model", "chat", "status", "input", "output", "cost", "cost_source"),
+    *("ttft", "duration", "tokens_per_s", "cache_read", "cache_write", "reasoning", "estimated"),
+    *("finish", "served", "account", "notebook", "cell", "purpose", "attempt", "error"),
+    *("request_id", "call"),
 ]
 
 
@@ -45,7 +45,7 @@ def test_an_empty_ledger_has_all_columns_in_the_types_of_a_full_one(ledger):
 
 def test_types_are_honest(ledger):
     found = kinds(frames.usage(ledger))
-    assert found["time"] == "datetime64[us, UTC]"
+    assert found["time"] == "datetime64[ms, UTC]"
     assert {found[name] for name in ("input", "output", "cache_read", "reasoning")} == {"Int64"}
     assert {found[name] for name in ("cost", "ttft", "duration", "tokens_per_s")} == {"float64"}
     assert found["estimated"] == "bool"
