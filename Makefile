@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 APT := chromium fonts-dejavu-core
 
-.PHONY: help install install-demo system check test fix docs bench demo clean
+.PHONY: help install install-demo system check test fix docs bench conformance demo clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t16
@@ -28,7 +28,10 @@ $(VENV)/.test: $(BIN)/python pyproject.toml
 
 install: $(VENV)/.test  ## everything that development needs, in .venv
 
-install-demo: $(VENV)/.demo
+install-conformance: $(VENV)/.test  ## recorded traffic against the vendors' SDKs; TRAFFIC=FOLDER for another, V=-v says what differs
+	@$(BIN)/python tests/conformance.py $(if $(TRAFFIC),'$(TRAFFIC)') $(V)
+
+demo: $(VENV)/.demo
 
 system:  # a browser for the browser tests, where Debian's packages can be installed
 	@command -v chromium >/dev/null || ! command -v apt-get >/dev/null || [ "$$(id -u)" != 0 ] || \
@@ -54,6 +57,9 @@ bench: $(VENV)/.test  ## speed, against a floor and rivals
 	$(BIN)/python benchmarks/load.py
 	$(BIN)/python benchmarks/stream.py
 	$(BIN)/python benchmarks/interrupt.py
+
+conformance: $(VENV)/.test  ## recorded traffic against the vendors' SDKs; TRAFFIC=FOLDER for another, V=-v says what differs
+	@$(BIN)/python tests/conformance.py $(if $(TRAFFIC),'$(TRAFFIC)') $(V)
 
 demo: $(VENV)/.demo  ## the main job on a real model, without a key
 	$(BIN)/python notebooks/demo.py

@@ -147,7 +147,7 @@ def differences(
     expected = record["expected"]
     if expected is None:
         return {}
-    pairs = dict(_failures(record, outcome))
+    pairs = dict(failures(record, outcome))
     if record["response_status"] < 400:
         pairs |= _said(outcome.turn, expected)
         if (wanted := usage(record)) is not None:
@@ -155,7 +155,8 @@ def differences(
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
 
-def _failures(record: Record, outcome: Outcome) -> Iterator[tuple[str, Difference]]:
+def failures(record: Record, outcome: Outcome) -> Iterator[tuple[str, Difference]]:
+    """Yield what is told of a failure, name → (ours, expected)."""
     error, expected = outcome.error, record["expected"].get("error")
     yield "failed", (error is not None, bool(expected))
     if error is None or not expected or record["response_status"] < 400:

@@ -7,39 +7,13 @@ import random
 import pytest
 
 from nbprovider.errors import NbproviderError
-from nbprovider.types import Opaque, Usage
-from recorded import Record, body, differences, read, records, replay, settle
+from nbprovider.types import Opaque
+from recorded import body, read, records, replay
 
 pytestmark = pytest.mark.traffic
 
-EXPLAINED = {
-    "b201f0ff4a5da97a": "the SDK hands an error at the end of the stream on as data; we raise it",
-}
-
 SMALL = 20_000
 """Bytes of a body that are fed one by one; larger ones are cut at random only."""
-
-
-def usage(record: Record) -> Usage | None:
-    """Return the counts: cached tokens are among the input, reasoning is among the output.
-
-    The SDK does not know `reasoning_tokens`, but keeps them as they came.
-    """
-    told = record["expected"].get("usage")
-    if not told:
-        return None
-    cached = told["cache_read"] or 0
-    reasoning = (record["expected"]["usage_raw"].get("tokens") or {}).get("reasoning_tokens")
-    return Usage((told["input"] or 0) - cached, told["output"], cached, None, reasoning)
-
-
-def test_cohere_records_say_what_their_sdk_says():
-    """Text, thoughts, calls, reason to finish, counts and errors are the SDK's."""
-    found = {}
-    for record in records("cohere-v2"):
-        if differing := differences(record, replay(record, "cohere"), usage):
-            found[record["id"]] = differing
-    settle(found, EXPLAINED)
 
 
 def test_coheres_plans_citations_and_bills_are_kept():
