@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nbprovider.errors import NbproviderError
 from nbprovider.ledger import today
+from nbprovider.routing import NoDefaultModel
 from nbprovider.session import Session
 from nbprovider.view import Table, money
 
@@ -22,7 +23,9 @@ def table(session: Session) -> Table:
 
 def _active(session: Session) -> str:
     try:
-        route = session.route(None)
+        route = session.resolve(None)
+    except NoDefaultModel as error:
+        return f"the first that {error.account.name} has"
     except NbproviderError as error:
         return f"none. {error}"
     return f"{route.ref} ({route.reason})"

@@ -97,10 +97,14 @@ class Session:
         or MissingKey, with the next step, when the name means nothing.
         """
         try:
-            return routing.resolve(name, self._known(chat))
+            return self.resolve(name, chat)
         except routing.NoDefaultModel as error:
             if not self._learn_default(error.account):
                 raise
+        return self.resolve(name, chat)
+
+    def resolve(self, name: str | None, chat: Chat | None = None) -> Route:
+        """Return what `route` does, by what is known already: nobody is asked."""
         return routing.resolve(name, self._known(chat))
 
     def _learn_default(self, account: Account) -> bool:

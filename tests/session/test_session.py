@@ -343,3 +343,12 @@ def test_each_attempt_is_billed_at_its_own_models_rate(point, monkeypatch):
     small = nbprovider.ask("hi", model="gpt-6-luna").cost
     large = nbprovider.ask("hi", model="gpt-6.1-sol").cost
     assert 0 < small < large
+
+
+def test_the_status_asks_nobody(point):
+    from nbprovider.magics import status
+
+    server = point(lambda peer: peer.whole(200, {"data": [{"id": "first"}]}))
+    table = status.table(session.current())
+    assert table.title == "Active model: the first that openai-compatible has"
+    assert server.requests == []
