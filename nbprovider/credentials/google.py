@@ -6,6 +6,7 @@ that of the whole platform; a token is good for an hour at most.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -101,25 +102,54 @@ def _renewed(provider: Provider, path: str) -> GoogleToken | None:
         if not path:
             return None
         raise _useless(path, _first(error)) from error
-    except (OSError, ValueError) as error:  # google-auth lets a malformed key through as such
+    except (
+        OSError,
+        ValueError,
+        msgspec.DecodeError,
+    ) as error:  # google-auth lets a malformed key through as such
         raise _useless(path or str(_default_file()), str(error)) from error
 
 
 def _credentials(path: str) -> Any:
     """Return google-auth's credentials; they keep their token, so they are kept."""
+    file = Path(path).expanduser() if path else _default_file()
+    key = (str(file), file.stat().st_mtime_ns if file.is_file() else 0)
+    if key not in _kept:
+        _kept[key] = _of_file(file) if path else _of_this_computer()
+    return _kept[key]
+
+
+def _of_file(file: Path) -> Any:
+    """Return the credentials of a key file.
+
+    A service account's, or a user's. Other kinds may name files to read, programs to run and
+    servers to tell: only the environment may bring them, no `.env` file of somebody's folder.
+    """
+    told = msgspec.json.decode(file.read_bytes())
+    if not isinstance(told, dict):
+        raise ValueError("it holds no JSON object")  # noqa: TRY004 - as of any other unfit value
+    kind = told.get("type")
+    if kind == "service_account":
+        from google.oauth2 import service_account
+
+        return service_account.Credentials.from_service_account_info(told, scopes=SCOPES)  # type: ignore[no-untyped-call]
+    if kind == "authorized_user":
+        from google.oauth2 import credentials
+
+        return credentials.Credentials.from_authorized_user_info(told, scopes=SCOPES)  # type: ignore[no-untyped-call]
+    if os.environ.get(FILE, "").strip() != str(file):
+        raise ValueError(f"credentials of the type {kind!r} have to be set in the environment")
+    return _of_this_computer()
+
+
+def _of_this_computer() -> Any:
+    """Return the default credentials: of the environment, of gcloud, or of Google's own machine."""
     import google.auth
 
     from nbprovider.credentials.google_transport import ask
 
-    file = Path(path).expanduser() if path else _default_file()
-    key = (str(file), file.stat().st_mtime_ns if file.is_file() else 0)
-    if key not in _kept:
-        if path:
-            found, _ = google.auth.load_credentials_from_file(str(file), scopes=SCOPES)  # type: ignore[no-untyped-call]
-        else:
-            found, _ = google.auth.default(scopes=SCOPES, request=ask)
-        _kept[key] = found
-    return _kept[key]
+    found, _ = google.auth.default(scopes=SCOPES, request=ask)
+    return found
 
 
 def _useless(path: str, why: str) -> ConfigError:

@@ -42,11 +42,15 @@ def _checked(provider: Provider, name: str, value_of: Callable[[str], str]) -> s
             hint=f"Set {variables or f'base_url in {provider.key}.toml'}.",
         )
     if not WORD.fullmatch(value):
-        raise ConfigError(
-            f"The {name} of {provider.name} is {value!r}, which cannot be part of an address.",
-            hint=f"Set {variables} to its plain name.",
-        )
+        raise _unfit(provider, name, value)
     return value
+
+
+def _unfit(provider: Provider, name: str, value: str) -> ConfigError:
+    return ConfigError(
+        f"The {name} of {provider.name} is {value!r}, which cannot be part of an address.",
+        hint=f"Set {' or '.join(provider.variables.get(name, (name,)))} to its plain name.",
+    )
 
 
 def unversioned(text: str) -> tuple[str, str]:
@@ -60,11 +64,14 @@ def unversioned(text: str) -> tuple[str, str]:
 def versioned(provider: Provider, base_url: str, version: str) -> str:
     """Return the address at which Azure wants a version; the newer address wants none.
 
-    `base_url` is in its usual form: one without a path has the provider's `base_path`.
+    `base_url` is in its usual form: one without a path has the provider's `base_path`. Raises
+    ConfigError for a version that is none.
     """
     path = urlsplit(base_url).path
-    if version in ROLLING or not (WORD.fullmatch(version) and provider.versioned_path):
+    if version in ROLLING or not provider.versioned_path:
         return base_url
+    if not WORD.fullmatch(version):
+        raise _unfit(provider, "api_version", version)
     if "/deployments/" in path:
         return f"{base_url}?api-version={version}"
     if path != provider.base_path:
