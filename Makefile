@@ -28,10 +28,7 @@ $(VENV)/.test: $(BIN)/python pyproject.toml
 
 install: $(VENV)/.test  ## everything that development needs, in .venv
 
-install-conformance: $(VENV)/.test  ## recorded traffic against the vendors' SDKs; TRAFFIC=FOLDER for another, V=-v says what differs
-	@$(BIN)/python tests/conformance.py $(if $(TRAFFIC),'$(TRAFFIC)') $(V)
-
-demo: $(VENV)/.demo
+install-demo: $(VENV)/.demo
 
 system:  # a browser for the browser tests, where Debian's packages can be installed
 	@command -v chromium >/dev/null || ! command -v apt-get >/dev/null || [ "$$(id -u)" != 0 ] || \
@@ -58,7 +55,7 @@ bench: $(VENV)/.test  ## speed, against a floor and rivals
 	$(BIN)/python benchmarks/stream.py
 	$(BIN)/python benchmarks/interrupt.py
 
-conformance: $(VENV)/.test  ## recorded traffic against the vendors' SDKs; TRAFFIC=FOLDER for another, V=-v says what differs
+conformance: $(VENV)/.test  ## recordings against the vendors' SDKs; TRAFFIC=FOLDER for others, V=-v says more
 	@$(BIN)/python tests/conformance.py $(if $(TRAFFIC),'$(TRAFFIC)') $(V)
 
 demo: $(VENV)/.demo  ## the main job on a real model, without a key
