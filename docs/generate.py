@@ -1,4 +1,4 @@
-"""Write docs/providers.md, and the README's list, from the provider files.
+"""Write docs/providers.md, docs/providers/*.md and the README's list from the provider files.
 
 Run it as `python docs/generate.py` when a provider file has changed.
 """
@@ -10,10 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from nbprovider.catalog import Provider, Quirks, files
+from nbprovider import catalog
+from nbprovider.catalog import Provider, files
+from nbprovider.view.guide import Section, models, quirks, variables
 
-PAGE = Path(__file__).resolve().parent / "providers.md"
-README = PAGE.parents[1] / "README.md"
+DOCS = Path(__file__).resolve().parent
+INDEX = DOCS / "providers.md"
+PAGES = DOCS / "providers"
+README = DOCS.parent / "README.md"
 
 BEGIN, END = "<!-- providers: docs/generate.py -->", "<!-- end -->"
 
@@ -27,40 +31,51 @@ A provider is whoever runs a model. The name in the first column works on every 
 ```text
 %%chat groq                    the provider's default model
 %%chat groq:MODEL              a model of it
+%provider guide groq           how to get a key, which models to take, trouble
 %provider models groq          what it offers, asked now
 %provider key groq             enter a key, unseen, for this kernel
 %provider test groq            one short call, to see that it works
 ```
 
 A provider that is not here: any server that speaks OpenAI's Chat Completions is
-[`openai-compatible`](#openai-compatible), any that speaks Anthropic's Messages is
-[`anthropic-compatible`](#anthropic-compatible). Or write
-[a provider file](configuration.md#a-provider-of-your-own)."""
+[`openai-compatible`](providers/openai-compatible.md), any that speaks Anthropic's Messages is
+[`anthropic-compatible`](providers/anthropic-compatible.md). Or write
+[a file of your own](adding-a-provider.md)."""
+
+CHOOSING = """\
+## Which one?
+
+The same table is in the notebook: `%provider choose`."""
 
 KINDS = {
     "cloud": "cloud service",
     "gateway": "gateway to other providers",
     "local": "server on your own machine or network",
     "custom": "server of your choice",
+    "subscription": "a plan that you pay for",
     "embedded": "part of nbprovider",
     "retired": "its service has ended",
 }
 
 PROTOCOLS = {
-    "bedrock": "Amazon Bedrock Converse",
-    "openai_responses": "OpenAI Responses",
     "anthropic": "Anthropic Messages",
-    "gemini": "Gemini API",
+    "bedrock": "Amazon Bedrock Converse",
+    "cli_claude": "Claude Code's stream of JSON lines",
+    "cli_codex": "Codex's JSON lines",
+    "cli_gemini": "Gemini CLI's stream of JSON lines",
     "cohere": "Cohere's own chat",
+    "gemini": "Gemini API",
+    "json_proxy": "JSON of a shape that you describe",
     "mistral": "Mistral's own kind of Chat Completions",
     "ollama": "Ollama chat",
     "openai_chat": "OpenAI Chat Completions",
+    "openai_responses": "OpenAI Responses",
 }
-
 
 GROUPS = {
     "cloud": "Cloud services",
     "gateway": "Gateways to others",
+    "subscription": "Plans",
     "local": "Servers of your own",
     "custom": "Any other server",
     "embedded": "Without a key",
@@ -71,125 +86,147 @@ def readme(text: str) -> str:
     """Return the README with its list of providers made anew between the marks."""
     above, _, rest = text.partition(BEGIN)
     _, _, below = rest.partition(END)
-    return f"{above}{BEGIN}\n{_groups(_providers())}\n{END}{below}"
-
-
-def _groups(providers: list[Provider]) -> str:
-    lines = []
-    for kind, title in GROUPS.items():
-        names = sorted((p.name for p in providers if p.kind == kind), key=str.lower)
-        if names:
-            lines.append(f"- {title}: {', '.join(names)}")
-    return "\n".join(lines)
-
-
-def _providers() -> list[Provider]:
-    return sorted(map(files.parse, files.OURS.glob("*.toml")), key=lambda p: p.key)
+    return f"{above}{BEGIN}\n{_groups(providers())}\n{END}{below}"
 
 
 def page() -> str:
-    """Return the whole page."""
-    providers = _providers()
-    blocks = [INTRODUCTION, _table(providers), *map(_section, providers)]
-    return "\n\n".join(blocks) + "\n"
+    """Return the page that lists all providers."""
+    return f"{INTRODUCTION}\n\n{_table()}\n\n{CHOOSING}\n\n{_choices()}\n"
 
 
-def _table(providers: list[Provider]) -> str:
-    rows = [_row("name", "provider", "kind", "default model"), _row(*["---"] * 4)]
-    rows += [
-        _row(f"[`{p.key}`](#{p.key})", p.name, KINDS[p.kind], _code(p.default_model) or "none")
-        for p in providers
-    ]
-    return "\n".join(rows)
+def pages() -> dict[str, str]:
+    """Return the page of each provider by its file's name."""
+    return {f"{provider.key}.md": provider_page(provider) for provider in providers()}
 
 
-def _section(provider: Provider) -> str:
-    guide = provider.guide
-    steps = "\n".join(f"{number}. {step}" for number, step in enumerate(guide.steps, 1))
-    facts = _row("", "") + "\n" + _row("---", "---") + "\n" + "\n".join(_facts(provider))
-    trouble = "\n".join(f"- {line}" for line in (*guide.trouble, *_quirks(provider.quirks)))
+def providers() -> list[Provider]:
+    """Return our providers by key; a user's own files are not looked at."""
+    return sorted(map(files.parse, files.OURS.glob("*.toml")), key=lambda p: p.key)
+
+
+def provider_page(provider: Provider) -> str:
+    """Return the page of one provider."""
+    source = f"nbprovider/catalog/providers/{provider.key}.toml"
     blocks = [
-        f"## {provider.key}",
+        f"# {provider.name}",
+        f"<!-- Written by docs/generate.py from {source}. Do not edit. -->",
         " ".join(_introduced(provider)),
-        steps,
-        facts,
-        f"Good to know:\n\n{trouble}" if trouble else "",
+        _lines(provider),
+        *(_section(section) for section in _sections(provider) if section.lines),
+        _ends(provider),
+        "[All providers](../providers.md)",
     ]
-    return "\n\n".join(filter(None, blocks))
+    return "\n\n".join(filter(None, blocks)) + "\n"
 
 
 def _introduced(provider: Provider) -> Iterator[str]:
-    yield f"{provider.name}."
     if provider.guide.pick_for:
         yield f"Good for: {provider.guide.pick_for}."
     if provider.guide.cost:
         yield f"Cost: {provider.guide.cost}."
 
 
-def _facts(provider: Provider) -> Iterator[str]:
-    told = {
-        "also called": _codes(provider.aliases),
-        "key from": _keys(provider),
-        "keys are made at": f"<{provider.key_url}>" if provider.key_url else "",
-        "address": _code(provider.base_url) or _no_address(provider),
-        "address from": _codes(provider.base_url_env),
-        "speaks": PROTOCOLS.get(provider.protocol, provider.protocol),
-        "default model": _code(provider.default_model) or "none: name one",
-        "small model": _code(provider.small_model),
-        "model names that begin so are its": _codes(provider.model_prefixes),
-        "prices": _prices(provider),
-        "a stall": f"{provider.silence:g} s without a byte",
-        "best answers, fastest, cheapest": _best(provider),
-        "retire soon": _retiring(provider),
-        "followed by": _code(provider.succeeded_by),
-    }
-    return (_row(name, value) for name, value in told.items() if value)
+def _lines(provider: Provider) -> str:
+    if provider.succeeded_by:
+        return f"Use [{provider.succeeded_by}]({provider.succeeded_by}.md) instead."
+    model = provider.default_model or "MODEL"
+    return f"```text\n%%chat {provider.key}:{model}\nYour question.\n```"
 
 
-def _keys(provider: Provider) -> str:
-    names = _codes(provider.env)
-    return names if provider.needs_key else f"{names}; not needed" if names else "no key"
+def _sections(provider: Provider) -> Iterator[Section]:
+    link = (f"The page of keys: <{provider.key_url}>",) if provider.key_url else ()
+    yield Section("Steps", (*provider.guide.steps, *link), "1.")
+    yield Section("Environment", tuple(variables(provider)))
+    yield Section("Models", tuple(models(provider)))
+    yield Section("Its ways", (*_ways(provider), *quirks(provider.quirks)))
+    yield Section("Trouble", provider.guide.trouble)
 
 
-def _no_address(provider: Provider) -> str:
-    return "started on this machine when needed" if provider.launcher else "none: give one"
+def _section(section: Section) -> str:
+    return f"## {section.title}\n\n" + "\n".join(section.marked())
+
+
+def _ways(provider: Provider) -> Iterator[str]:
+    """Yield, in words, what is particular about a provider beside its quirks."""
+    if provider.aliases:
+        yield f"It is also called {_codes(provider.aliases)}."
+    yield f"Kind: {KINDS[provider.kind]}."
+    yield f"It speaks {_protocol(provider.protocol)}{_elsewhere(provider)}."
+    for prefix, protocol in provider.model_protocols.items():
+        yield f"Models that begin with `{prefix}` are asked in {_protocol(protocol)}."
+    if provider.base_url:
+        yield f"Its address is `{provider.base_url}`."
+    if provider.model_prefixes:
+        yield f"Model names that begin so are its: {_codes(provider.model_prefixes)}."
+    if provider.services:
+        yield f"Beside chat it has {_codes(tuple(sorted(provider.services)))}."
+    yield f"Prices: {_prices(provider)}."
+    yield f"After {provider.silence:g} seconds without a byte a call counts as stalled."
+
+
+def _elsewhere(provider: Provider) -> str:
+    other = provider.protocol_elsewhere
+    return f", and {_protocol(other)} at any other address" if other else ""
+
+
+def _protocol(name: str) -> str:
+    return PROTOCOLS.get(name, name)
 
 
 def _prices(provider: Provider) -> str:
     if provider.kind in {"local", "embedded"}:
-        return "free: your own machine"
-    return "list prices" if provider.prices else "unknown: the cost is NaN"
+        return "free, on your own machine"
+    if provider.kind == "subscription":
+        return "part of the plan"
+    return "list prices" if provider.prices else "unknown here, unless the reply tells"
 
 
-def _best(provider: Provider) -> str:
-    best = provider.guide.best
-    return _codes(tuple(filter(None, (best.quality, best.speed, best.price))))
+def _ends(provider: Provider) -> str:
+    """Return the table of models that have ended or will, "" when there are none."""
+    rows = [
+        *((str(end.on), model, end.successor) for model, end in provider.retiring.items()),
+        *(("ended", model, heir) for model, heir in provider.retired.items()),
+    ]
+    if not rows:
+        return ""
+    told = [_row(_code(model), ends, _code(heir) or "none") for ends, model, heir in sorted(rows)]
+    head = [_row("model", "ends", "take instead"), _row(*["---"] * 3)]
+    return "## Models that end\n\n" + "\n".join([*head, *told])
 
 
-def _retiring(provider: Provider) -> str:
-    """Return the models that have a last day, by that day."""
-    ends = sorted((end.on, model, end.successor) for model, end in provider.retiring.items())
-    return ", ".join(
-        f"`{model}` on {on}" + (f" (then `{successor}`)" if successor else "")
-        for on, model, successor in ends
-    )
+def _groups(listed: list[Provider]) -> str:
+    lines = []
+    for kind, title in GROUPS.items():
+        names = sorted((p.name for p in listed if p.kind == kind), key=str.lower)
+        if names:
+            lines.append(f"- {title}: {', '.join(names)}")
+    return "\n".join(lines)
 
 
-def _quirks(quirks: Quirks) -> Iterator[str]:
-    """Yield, in words, where the provider departs from its protocol."""
-    for ours, theirs in sorted(quirks.rename.items()):
-        if ours == theirs:
-            yield f"It takes `{ours}` as well."
-        else:
-            yield f"Our `{ours}` is sent as `{theirs}`."
-    if quirks.refuse:
-        yield f"It cannot take {_codes(quirks.refuse)}: refused before anything is sent."
-    if quirks.replay_reasoning:
-        yield "Its reasoning is sent back to it with the conversation."
-    if quirks.output_excludes_reasoning:
-        yield "It counts reasoning beside the output; here it is part of the output, as everywhere."
-    if quirks.input_excludes_cache:
-        yield "It counts cached input beside the input."
+def _table() -> str:
+    rows = [_row("name", "provider", "kind", "default model"), _row(*["---"] * 4)]
+    rows += [
+        _row(_linked(p.key), p.name, KINDS[p.kind], _code(p.default_model) or "none")
+        for p in providers()
+    ]
+    return "\n".join(rows)
+
+
+def _choices() -> str:
+    rows = [_row("what matters", "take", "because"), _row(*["---"] * 3)]
+    rows += [
+        _row(choice.concern, _linked(choice.pick) + _model(choice.model), choice.why)
+        for choice in catalog.choices()
+    ]
+    return "\n".join(rows)
+
+
+def _model(name: str) -> str:
+    return f", {_code(name)}" if name else ""
+
+
+def _linked(key: str) -> str:
+    return f"[`{key}`](providers/{key}.md)"
 
 
 def _code(text: str) -> str:
@@ -204,6 +241,18 @@ def _row(*cells: str) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
+def write() -> None:
+    """Write all pages, take away those of providers that are no more, renew the README's list."""
+    INDEX.write_text(page(), encoding="utf-8")
+    PAGES.mkdir(exist_ok=True)
+    made = pages()
+    for old in PAGES.glob("*.md"):
+        if old.name not in made:
+            old.unlink()
+    for name, text in made.items():
+        (PAGES / name).write_text(text, encoding="utf-8")
     README.write_text(readme(README.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write()

@@ -14,7 +14,7 @@ import pytest
 
 import nbprovider
 from nbprovider import catalog, config, errors, magics, protocols
-from nbprovider.catalog.provider import Best, Guide, ModelList, Provider, Quirks, Retiring
+from nbprovider.catalog.provider import Best, Guide, Kind, ModelList, Provider, Quirks, Retiring
 from nbprovider.ledger import Ledger, frames
 from nbprovider.ledger.attempt import Status
 from nbprovider.ledger.pricing import Source
@@ -28,7 +28,8 @@ from nbprovider.view import FORMATS
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(DOCS.glob("*.md"))]
+OF_PROVIDERS = sorted((DOCS / "providers").glob("*.md"))
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(DOCS.glob("*.md")), *OF_PROVIDERS]
 
 FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
@@ -181,9 +182,10 @@ def test_every_word_of_the_python_functions_is_explained():
     assert set(Words.__annotations__) <= columns("python")
 
 
-def test_every_provider_is_listed():
-    assert set(catalog.load()) <= columns("providers")
-    assert set(catalog.load()) <= set(headings(page("providers")))
+def test_every_provider_is_listed_and_has_a_page():
+    linked = {target for target in LINK.findall(page("providers")) if "/" in target}
+    assert {f"providers/{key}.md" for key in catalog.load()} <= linked
+    assert {path.stem for path in OF_PROVIDERS} == set(catalog.load())
 
 
 @pytest.mark.parametrize("kind", [Provider, Quirks], ids=lambda k: k.__name__)
@@ -210,15 +212,40 @@ def test_the_provider_file_shown_is_one_that_works():
     assert catalog.find("campus").default_model == "llama-3.3-70b"
 
 
-def test_the_lists_of_providers_are_what_the_generator_makes():
+@pytest.fixture
+def generate():
     spec = importlib.util.spec_from_file_location("generate", DOCS / "generate.py")
-    generate = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(generate)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_lists_of_providers_are_what_the_generator_makes(generate):
     readme = generate.README.read_text(encoding="utf-8")
     assert page("providers") == generate.page(), "run `python docs/generate.py`"
     assert readme == generate.readme(readme), "run `python docs/generate.py`"
     alive = (p for p in catalog.load().values() if p.kind != "retired")
     assert all(provider.name in readme for provider in alive)
+
+
+def test_the_pages_of_providers_are_what_the_generator_makes(generate):
+    found = {path.name: path.read_text(encoding="utf-8") for path in OF_PROVIDERS}
+    assert found == generate.pages(), "run `python docs/generate.py`"
+
+
+def test_a_page_of_a_provider_tells_what_a_newcomer_needs(generate):
+    for provider in generate.providers():
+        text = (DOCS / "providers" / f"{provider.key}.md").read_text(encoding="utf-8")
+        assert all(step in text for step in provider.guide.steps)
+        assert all(f"`{name}`" in text for name in (*provider.env, *provider.base_url_env))
+        assert all(line in text for line in provider.guide.trouble)
+        assert all(f"| `{model}` |" in text for model in (*provider.retired, *provider.retiring))
+        assert not provider.key_url or f"<{provider.key_url}>" in text
+
+
+def test_the_generator_knows_every_protocol_and_kind_by_name(generate):
+    assert set(generate.PROTOCOLS) >= protocols.OWN
+    assert set(get_args(Kind)) == set(generate.KINDS)
 
 
 def test_every_column_of_the_usage_table_is_explained_in_order(tmp_path):
