@@ -62,7 +62,7 @@ def models(name: str | None = None, *, search: str = "") -> pd.DataFrame:
 
     from nbprovider.ledger import frames
 
-    offers, failed = current().offers(name)
+    offers, failed = current().models.offers(name)
     for account, error in failed.items():
         warnings.warn(f"{account} is left out: {error}", stacklevel=2)
     return frames.search(frames.models(offers), search)

@@ -34,13 +34,13 @@ def models(*words: str) -> Any:
 
 def register(model: str) -> Note:
     """Remember a model for its account, also one that no list has."""
-    found = current().register(model)
+    found = current().models.register(model)
     return Note(f"{found.ref} is registered: `{found.model}` alone means it from now on.")
 
 
 def unregister(model: str) -> Note:
     """Forget a registered model."""
-    was = current().unregister(model)
+    was = current().models.unregister(model)
     return Note(f"{model} is forgotten." if was else f"{model} was not registered.")
 
 

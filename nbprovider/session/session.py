@@ -11,32 +11,28 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from nbprovider import catalog, config, credentials, routing
+from nbprovider import config, credentials, routing
 from nbprovider.answer import Answer
 from nbprovider.catalog import Endpoint, find, load
 from nbprovider.credentials import Access, Account, Secret
-from nbprovider.errors import NbproviderError, UnknownModel
-from nbprovider.flow import Policy, discover, resilient
+from nbprovider.errors import UnknownModel
+from nbprovider.flow import Policy, resilient
 from nbprovider.ledger import (
     CallContext,
     Ledger,
     Recorder,
-    register,
     registered,
-    unregister,
 )
 from nbprovider.protocols import objects
-from nbprovider.protocols.contract import Listed
 from nbprovider.session.chat import Chat
+from nbprovider.session.models import Models
 from nbprovider.session.question import Prompt, Question, Words, question
 from nbprovider.session.running import Listener, Running
 from nbprovider.session.streams import AnswerStream, AsyncAnswerStream
-from nbprovider.spelling import did_you_mean
 from nbprovider.types import Call, Event, Fold, Route
 
 if TYPE_CHECKING:
     from nbprovider import transport
-    from nbprovider.ledger.frames import Offer
 
 
 class Place(Struct, frozen=True):
@@ -61,6 +57,7 @@ class Session:
         self.last: Answer | None = None
         self._ledger: Ledger | None = None
         self._defaults: dict[str, str] = {}
+        self.models = Models(self)
 
     @property
     def settings(self) -> config.Settings:
@@ -99,23 +96,15 @@ class Session:
         try:
             return self.resolve(name, chat)
         except routing.NoDefaultModel as error:
-            if not self._learn_default(error.account):
+            first = self.models.first(error.account)
+            if first is None:
                 raise
+            self._defaults[error.account.name] = first
         return self.resolve(name, chat)
 
     def resolve(self, name: str | None, chat: Chat | None = None) -> Route:
         """Return what `route` does, by what is known already: nobody is asked."""
         return routing.resolve(name, self._known(chat))
-
-    def _learn_default(self, account: Account) -> bool:
-        """Ask an account for its first chat model, remember it; say whether there is one."""
-        provider = find(account.provider)
-        listed = self.discover(Route(account.provider, "", account.name))
-        chatting = [model for model in listed if provider.models.chats(model.id)]
-        able = [model for model in chatting if "tools" in (model.can or ())]
-        for model in (able or chatting)[:1]:
-            self._defaults[account.name] = model.id
-        return account.name in self._defaults
 
     def _known(self, chat: Chat | None) -> routing.Known:
         settings = self.settings
@@ -160,7 +149,7 @@ class Session:
             for _ in self._driven(running):
                 pass
         except UnknownModel as error:
-            self._suggest(error)
+            error.hint = self.models.meant(error) or error.hint
             raise
         finally:
             self._keep(running, chat)
@@ -201,63 +190,6 @@ class Session:
                 self._keep(running, chat)
 
         return AsyncAnswerStream(events(), running.answer)
-
-    def discover(self, route: Route) -> tuple[Listed, ...]:
-        """Return the models that a route's account offers, asked now.
-
-        A provider that lists none offers those that its file names.
-        """
-        from nbprovider import transport
-
-        if named := find(route.provider).models.static:
-            return tuple(Listed(model) for model in named)
-        return transport.result(discover(self.access(route)), self.network)
-
-    def offers(self, name: str | None = None) -> tuple[list[Offer], dict[str, NbproviderError]]:
-        """Ask an account, or all of them, for the models it offers.
-
-        Returns what they offer, and account → error for those that did not answer. The error of an
-        account that was named is raised.
-        """
-        if name:
-            return [self._offer(self.route(name))], {}
-        found: list[Offer] = []
-        failed: dict[str, NbproviderError] = {}
-        for account in self.accounts():
-            try:
-                found.append(self._offer(Route(account.provider, "", account.name)))
-            except NbproviderError as error:
-                failed[account.name] = error
-        return found, failed
-
-    def _offer(self, route: Route) -> Offer:
-        from nbprovider.ledger.frames import Offer
-
-        known = registered(self.ledger)
-        own = frozenset(model for model, names in known.items() if route.account in names)
-        return Offer(find(route.provider), route.account, self.discover(route), own)
-
-    def register(self, model: str) -> Route:
-        """Remember a model, given as `account:model` or so, for its account; return its route."""
-        route = self.route(model)
-        register(self.ledger, route.account, route.model)
-        return route
-
-    def unregister(self, model: str) -> bool:
-        """Forget a registered model; return whether it was registered."""
-        route = self.route(model)
-        return unregister(self.ledger, route.account, route.model)
-
-    def _suggest(self, error: UnknownModel) -> None:
-        """Name the model of the provider's own list that the unknown one was meant to be."""
-        if catalog.successor(find(error.provider), error.model) is not None:
-            return
-        try:
-            listed = self.discover(Route(error.provider, error.model, error.account))
-        except NbproviderError:
-            return
-        near = did_you_mean(error.model, [model.id for model in listed])
-        error.hint = near or error.hint
 
     def _begin(
         self, asked: Question, chat: Chat | None, listeners: tuple[Listener, ...]

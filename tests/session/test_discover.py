@@ -68,12 +68,12 @@ def test_an_account_that_does_not_answer_is_left_out_aloud(monkeypatch):
 
 def test_a_registered_model_is_listed_found_by_its_name_and_forgotten():
     here = session.current()
-    assert str(here.register("openai-compatible:our-own").ref) == "openai-compatible:our-own"
+    assert str(here.models.register("openai-compatible:our-own").ref) == "openai-compatible:our-own"
     frame = nbprovider.models("openai-compatible:x").set_index("model")
     assert frame.loc["our-own", "registered"]
     assert not frame.loc["chatty-1", "registered"]
     route = here.route("our-own")
     assert (route.account, route.model) == ("openai-compatible", "our-own")
     assert "rule 7" in route.reason
-    assert here.unregister("openai-compatible:our-own")
-    assert not here.unregister("openai-compatible:our-own")
+    assert here.models.unregister("openai-compatible:our-own")
+    assert not here.models.unregister("openai-compatible:our-own")
