@@ -46,7 +46,6 @@ EXPLAINED: dict[str, dict[str, str]] = {
         "7dd011fc4267a0d0": f"{EMPTY_CALL}; its thought is in reasoning_details, and we show it",
     },
     "openai-responses": {
-        "a23eeba105c22d53": SEVERAL_RESPONSES,
         "acdaff5dc814fc2a": SEVERAL_RESPONSES,
         "d98dce33fdceda79": "the pieces say less than the final event: what streamed was shown",
     },

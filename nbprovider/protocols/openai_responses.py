@@ -89,6 +89,8 @@ def _opened(payload: Wire, state: State) -> Iterator[Event]:
     response = payload.get("response") or {}
     served = Served(str(response.get("model") or ""), str(response.get("id") or "") or None)
     if served.model and served != state.served:
+        if state.finish and state.served and served.id not in (None, state.served.id):
+            state.renew()
         state.served = served
         yield served
 
@@ -107,12 +109,12 @@ def _annotated(payload: Wire, state: State) -> Iterator[Event]:
 
 
 def _ended(payload: Wire, state: State) -> Iterator[Event]:
-    """Yield what only the final response says, and the end."""
-    if state.finish is not None:
-        return
+    """Yield what only the final response says, and the end; another end of the same is none."""
     response = payload.get("response") or {}
     status = str(response.get("status") or str(payload.get("type")).rpartition(".")[2])
     yield from _opened(payload, state)
+    if state.finish is not None:
+        return
     if status != "failed":
         yield from _unheard(response.get("output") or (), state)
         yield from state.cited()

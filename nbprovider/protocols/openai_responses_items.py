@@ -133,9 +133,8 @@ def _reasoning(told: Wire, item: Item, state: State) -> Iterator[Delta]:
         for name, value in told.items()
         if name not in THOUGHT_DROPPED and value is not None
     }
-    if not item.pieces and kept.get(
-        "encrypted_content"
-    ):  # nothing to read, but what is sealed goes back
+    if not item.pieces and kept.get("encrypted_content"):
+        # There is nothing to read, but what is sealed goes back.
         item.piece(("summary", 0), state)
     yield from _kept(kept, item, Thinking)
 

@@ -81,6 +81,12 @@ class State:
         self._sources: dict[str, Citation] = {}
         self._named: set[str] = set()
 
+    def renew(self) -> None:
+        """Begin another response of the same reply: its items are counted anew."""
+        self.finish = None
+        self.called = self.refused = False
+        self.items, self._places = [], {}
+
     def index(self) -> int:
         """Return the index of a new part."""
         self._free += 1

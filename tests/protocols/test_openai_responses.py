@@ -153,8 +153,26 @@ def test_reasons_to_finish(status, why, reason):
 
 def test_the_first_end_counts():
     """OpenRouter sends another one, `response.done`, and [DONE] after it."""
-    last = {"type": "response.done", "response": response(message("Hi"))}
-    assert stream(end(message("Hi")), last, done=True) == stream(end(message("Hi")))
+    first = end(message("Hi"), id="r", model="m")
+    last = {"type": "response.done", "response": response(message("Hi"), model="m")}
+    assert fold(stream(first, last, done=True)).parts == (Text("Hi"),)
+    assert [type(event) for event in stream(first, last, done=True)].count(Finish) == 1
+
+
+def test_a_second_response_goes_on_after_the_first():
+    """A reply may hold several: the words of all, the counts and the end of the last."""
+    first, second = message("One. "), message("Two.")
+    events = stream(
+        {"type": "response.created", "response": {"id": "a", "model": "m"}},
+        end(first, id="a", model="m", status="incomplete", usage={"output_tokens": 1}),
+        {"type": "response.created", "response": {"id": "b", "model": "m"}},
+        added(0, type="message"),
+        delta("output_text", "Two."),
+        end(second, id="b", model="m", usage={"output_tokens": 2}),
+    )
+    turn = fold(events)
+    assert (turn.text, turn.id, turn.finish) == ("One. Two.", "b", "stop")
+    assert turn.usage == Usage(output=2)
 
 
 def test_the_end_mark_alone_is_a_stop_and_silence_is_none():
