@@ -6,7 +6,6 @@ Wire facts: the service that a signature is for is `bedrock` at both of Bedrock'
 
 from __future__ import annotations
 
-import configparser
 import os
 import threading
 from collections.abc import Callable
@@ -75,6 +74,8 @@ def signer(provider: Provider, values: Values, region: str) -> SigV4 | None:
 
 def region(values: Values) -> str:
     """Return the region that AWS's configuration file sets for the profile, "" for none."""
+    import configparser
+
     profile = values("AWS_PROFILE", "AWS_DEFAULT_PROFILE") or "default"
     told = configparser.RawConfigParser()
     try:

@@ -36,6 +36,7 @@ PREFIXES = (
     "gho_",
     "github_pat_",
     "AKIA",
+    "tgp_v1_",
     "ABSK",
     "bedrock-api-key-",
     "ya29.",
