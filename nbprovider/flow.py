@@ -13,6 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from nbprovider import protocols
+from nbprovider.catalog import Provider
 from nbprovider.credentials import Access, redact, sign
 from nbprovider.errors import NbproviderError, NoRoute, ProgramFailed, ProviderError, Unavailable
 from nbprovider.protocols import objects
@@ -96,7 +97,7 @@ def attempt(call: Call, access: Access, silence: float | None = None) -> Flow:
     yield Opened(head.status, head.headers, request_id(head.headers), origin)
     if head.status >= 300:  # noqa: PLR2004 - HTTP's own border
         body = yield from _body(LONGEST_REFUSAL)
-        raise _redirected(head) or protocol.error(head.status, head.headers, body)
+        raise _redirected(head) or _refusal(protocol, provider, head, body)
     yield from _reply(Reading(protocol, call, provider))
 
 
@@ -143,6 +144,14 @@ def _body(longest: int) -> Generator[Step, bytes, bytes]:
     while len(body) < longest and (data := (yield Read())):
         body += data
     return bytes(body)
+
+
+def _refusal(protocol: WireProtocol, provider: Provider, head: Head, body: bytes) -> ProviderError:
+    """Return the error of a refusal; a gateway's own shape is known to its provider file only."""
+    described: Callable[..., ProviderError] | None = getattr(protocol, "error_by", None)
+    if described is not None:
+        return described(provider, head.status, head.headers, body)
+    return protocol.error(head.status, head.headers, body)
 
 
 def _redirected(head: Head) -> ProviderError | None:
@@ -235,12 +244,9 @@ def _verdict(failures: list[tuple[Route, NbproviderError]]) -> NbproviderError:
 def discover(access: Access) -> Generator[Step, Any, tuple[Listed, ...]]:
     """Return the models that the account's provider lists, all pages of it.
 
-    A provider that has no list of its own is not asked: its file names the models. Raises
-    ProviderError when the list cannot be had.
+    Raises ProviderError when the list cannot be had.
     """
     endpoint = access.endpoint.speaking()
-    if endpoint.provider.models.static:
-        return tuple(map(Listed, endpoint.provider.models.static))
     protocol = protocols.load(endpoint.provider.protocol)
     found: list[Listed] = []
     after: str | None = None
@@ -249,7 +255,7 @@ def discover(access: Access) -> Generator[Step, Any, tuple[Listed, ...]]:
         head: Head = yield Send(request)
         body = yield from _body(LONGEST_LIST)
         if head.status >= 300:  # noqa: PLR2004 - HTTP's own border
-            raise _redirected(head) or protocol.error(head.status, head.headers, body)
+            raise _redirected(head) or _refusal(protocol, endpoint.provider, head, body)
         page = _page(protocol, body)
         found += page.models
         if not page.next or page.next == after:

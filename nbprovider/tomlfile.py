@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, TypeVar, get_args, get_type_hints
 
 import msgspec
 
@@ -56,5 +56,11 @@ def _wrong(path: Path, why: str, kind: type[msgspec.Struct]) -> ConfigError:
 
 def _keys(kind: Any, table: str | None) -> tuple[str, ...]:
     for name in filter(None, (table or "").split(".")):
-        kind = get_type_hints(kind).get(name, kind)
+        kind = _struct(get_type_hints(kind).get(name, kind))
     return getattr(kind, "__struct_fields__", ())
+
+
+def _struct(hint: Any) -> Any:
+    """Return the Struct in `Struct | None` or `dict[str, Struct]`, any other hint as it is."""
+    inside = (one for one in get_args(hint) if isinstance(one, type))
+    return next((one for one in inside if issubclass(one, msgspec.Struct)), hint)

@@ -99,9 +99,21 @@ def _check(path: Path, provider: Provider) -> None:
                 f"{path}: {header!r} does not say how the key is sent.",
                 hint="Write it as `Authorization: Bearer {key}`.",
             )
+    if why := _shapeless(provider):
+        raise ConfigError(f"{path}: {why}.", hint="docs/json-proxy.md shows such a file whole.")
     if path.parent != OURS:  # our own are compiled by a test: it takes as long as all the reading
         for pattern in filter(None, (provider.models.chat, provider.models.not_chat)):
             _compile(path, pattern)
+
+
+def _shapeless(provider: Provider) -> str:
+    """Return what is wrong with the `[proxy]` table, "" when nothing is."""
+    if provider.proxy is None:
+        speaks = provider.protocol == "json_proxy"
+        return "the protocol json_proxy needs a [proxy] table" if speaks else ""
+    if provider.protocol != "json_proxy":
+        return "a [proxy] table is for the protocol json_proxy only"
+    return provider.proxy.mistake()
 
 
 def _compile(path: Path, pattern: str) -> None:

@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 from msgspec import Struct, field
 
+from nbprovider.catalog.proxy import Proxy
+
 Kind = Literal["cloud", "gateway", "local", "custom", "subscription", "embedded", "retired"]
 Address = Literal["url", "host"]
 Signing = Literal["header", "sigv4", "google"]
@@ -131,6 +133,7 @@ class Provider(Struct, frozen=True, forbid_unknown_fields=True):
     - `succeeded_by`: the provider to turn to when this one's service has ended
     - `launcher`: the part of nbprovider that starts the server, "" when it is there already
     - `program`: the program that is run for each call, in place of an address
+    - `proxy`: where everything is in the JSON of a gateway that speaks its own (`json_proxy`)
     """
 
     key: str
@@ -173,6 +176,7 @@ class Provider(Struct, frozen=True, forbid_unknown_fields=True):
     succeeded_by: str = ""
     launcher: str = ""
     program: Program | None = None
+    proxy: Proxy | None = None
     quirks: Quirks = Quirks()
     quirks_in: dict[str, Quirks] = field(default_factory=dict)
     guide: Guide = Guide()

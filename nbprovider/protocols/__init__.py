@@ -20,6 +20,7 @@ OWN = frozenset(
         "cli_gemini",
         "cohere",
         "gemini",
+        "json_proxy",
         "mistral",
         "ollama",
         "openai_chat",

@@ -13,22 +13,11 @@ from typing import Any
 
 from nbprovider.catalog import Endpoint, Provider
 from nbprovider.errors import BadRequest, ProgramFailed, ProviderError, Unauthorized, UsageError
+from nbprovider.protocols import plain
 from nbprovider.protocols.contract import FramingName, Page
 from nbprovider.protocols.faults import fault, opened, unreadable
 from nbprovider.protocols.options import refused
-from nbprovider.types import (
-    Call,
-    Citation,
-    Media,
-    Message,
-    Opaque,
-    Part,
-    Request,
-    Text,
-    Thinking,
-    ToolCall,
-    ToolResult,
-)
+from nbprovider.types import Call, Request
 
 FRAMING: FramingName = "program"
 
@@ -74,62 +63,12 @@ def check(call: Call, provider: Provider, options: frozenset[str]) -> None:
             raise refused(f"option {name!r}", provider)
 
 
-def instructions(call: Call) -> str:
-    """Return what the conversation's system messages say."""
-    return "\n\n".join(message.text for message in call.messages if message.role == "system")
+def stdin(call: Call, provider: Provider, system: str = "") -> bytes:
+    """Return what the program reads: the conversation, with `system` at its beginning.
 
-
-def prompt(call: Call, provider: Provider, system: str = "") -> bytes:
-    """Return the conversation as one text: the question alone, or all of it with who said what.
-
-    `system` is put at its beginning, for a program that takes instructions in no other way. Raises
-    UsageError for media, and when there is nothing to answer.
+    Raises UsageError for media, and when there is nothing to answer.
     """
-    turns = [_turn(message, provider) for message in call.messages if message.role != "system"]
-    told = [(role, text) for role, text in turns if text]
-    if not told:
-        raise UsageError("There is nothing to answer: no message has any content.")
-    text = told[0][1] if len(told) == 1 else _conversation(told)
-    return (f"{_tagged('instructions', system)}\n\n{text}" if system else text).encode(
-        "utf-8", "replace"
-    )
-
-
-def _conversation(turns: list[tuple[str, str]]) -> str:
-    *earlier, (role, last) = turns
-    told = "\n".join(_tagged(who, text) for who, text in earlier)
-    return (
-        f"{_tagged('conversation', told)}\n\n"
-        f"Go on with this conversation: answer the {role}'s next message, and nothing else.\n\n"
-        f"{last}"
-    )
-
-
-def _tagged(tag: str, text: str) -> str:
-    return f"<{tag}>\n{text}\n</{tag}>"
-
-
-def _turn(message: Message, provider: Provider) -> tuple[str, str]:
-    role = "assistant" if message.role == "assistant" else "user"
-    said = (_said(part, provider) for part in message.parts)
-    return role, "\n".join(filter(None, said)).strip()
-
-
-def _said(part: Part, provider: Provider) -> str:
-    """Return a part in words; a thought is nobody's but its thinker's."""
-    match part:
-        case Text():
-            return part.text
-        case ToolCall():
-            return f"[calls the tool {part.name} with {part.arguments or '{}'}]"
-        case ToolResult():
-            return f"[the tool {part.name} gave: {part.content}]"
-        case Citation():
-            return f"[source: {part.source}]"
-        case Media():
-            raise refused(f"{part.kind} {part.name or part.mime}", provider)
-        case Thinking() | Opaque():
-            return ""
+    return plain.prompt(call, provider, system).encode("utf-8", "replace")
 
 
 LOGIN = re.compile(

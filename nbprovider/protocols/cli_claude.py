@@ -15,7 +15,7 @@ import msgspec
 
 from nbprovider.catalog import Endpoint, Provider
 from nbprovider.errors import ProviderError, RateLimited
-from nbprovider.protocols import anthropic_reply, cli
+from nbprovider.protocols import anthropic_reply, cli, plain
 from nbprovider.protocols.cli import FRAMING, models, parse_models
 from nbprovider.protocols.options import refused
 from nbprovider.types import (
@@ -99,7 +99,7 @@ def build(call: Call, endpoint: Endpoint) -> Command:
     """
     provider = endpoint.provider
     cli.check(call, provider, OPTIONS)
-    system = cli.instructions(call)
+    system = plain.instructions(call)
     short = len(system.encode("utf-8", "replace")) < LONGEST_ARGUMENT
     argv = [provider.program.name if provider.program else "claude", *FLAGS, "--model", call.model]
     argv += ["--system-prompt", system if short else ""]
@@ -109,7 +109,7 @@ def build(call: Call, endpoint: Endpoint) -> Command:
         argv += ["--json-schema", msgspec.json.encode(call.schema).decode()]
     return Command(
         tuple(argv),
-        cli.prompt(call, provider, "" if short else system),
+        cli.stdin(call, provider, "" if short else system),
         strip=provider.program.strip if provider.program else (),
     )
 

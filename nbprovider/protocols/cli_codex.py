@@ -13,7 +13,7 @@ import msgspec
 
 from nbprovider.catalog import Endpoint
 from nbprovider.errors import ProviderError
-from nbprovider.protocols import cli
+from nbprovider.protocols import cli, plain
 from nbprovider.protocols.cli import FRAMING, State, models, parse_models
 from nbprovider.types import (
     Call,
@@ -86,7 +86,7 @@ def build(call: Call, endpoint: Endpoint) -> Command:
     argv += ["--output-schema", SCHEMA] if files else []
     return Command(
         (*argv, "-"),
-        cli.prompt(call, provider, cli.instructions(call)),
+        cli.stdin(call, provider, plain.instructions(call)),
         files,
         strip=provider.program.strip if provider.program else (),
     )

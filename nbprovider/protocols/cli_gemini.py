@@ -12,7 +12,7 @@ from typing import Any
 
 from nbprovider.catalog import Endpoint
 from nbprovider.errors import BadRequest, ProviderError, Unauthorized
-from nbprovider.protocols import cli
+from nbprovider.protocols import cli, plain
 from nbprovider.protocols.cli import FRAMING, State, models, parse_models
 from nbprovider.protocols.options import refused
 from nbprovider.types import Call, Command, Delta, Event, Finish, Report, Served, Text, Usage
@@ -57,7 +57,7 @@ def build(call: Call, endpoint: Endpoint) -> Command:
         argv += ["-m", call.model]
     return Command(
         tuple(argv),
-        cli.prompt(call, provider, cli.instructions(call)),
+        cli.stdin(call, provider, plain.instructions(call)),
         strip=provider.program.strip if provider.program else (),
     )
 

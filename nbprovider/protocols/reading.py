@@ -7,7 +7,7 @@ from typing import Any
 
 from nbprovider.catalog import Provider
 from nbprovider.errors import ProgramFailed, Unavailable
-from nbprovider.protocols.contract import WireProtocol
+from nbprovider.protocols.contract import FramingName, WireProtocol
 from nbprovider.protocols.framing import decoder, loads
 from nbprovider.types import Call, Event, Finish
 
@@ -28,9 +28,7 @@ class Reading:
         self._state = protocol.State(call, provider)
         # Which of the two a body is, its first byte says to the decoder of events; so a server
         # that streams unasked, or does not although asked, is understood.
-        # A program writes lines in any case.
-        lines = call.stream or protocol.FRAMING == "program"
-        self._decoder = decoder(protocol.FRAMING if lines else "sse")
+        self._decoder = decoder(_framing(protocol, call, provider))
         self._heard = False
 
     def feed(self, data: bytes) -> Iterator[Event]:
@@ -97,6 +95,13 @@ class Reading:
     def _cut_short(self) -> Unavailable:
         what = "The answer was cut short." if self._heard else "No answer came, only silence."
         return Unavailable(what, hint="Try again: the connection or the provider gave way.")
+
+
+def _framing(protocol: WireProtocol, call: Call, provider: Provider) -> FramingName:
+    if provider.proxy and provider.proxy.stream != "none":
+        return provider.proxy.stream if call.stream else "sse"
+    # A program writes lines in any case.
+    return protocol.FRAMING if call.stream or protocol.FRAMING == "program" else "sse"
 
 
 def _nonsense(value: Any) -> Unavailable:

@@ -263,6 +263,12 @@ SPOKEN = {
         '{"id":"1","message":{"content":[{"type":"text","text":"Hi"}]},"finish_reason":"COMPLETE"}',
         {"models": [{"name": "m"}]},
     ),
+    "json_proxy": Spoken(
+        _sse({"model": "m", "delta": "H"}, {"delta": "i"}, {"finish": "stop"}),
+        2,
+        '{"model":"m","text":"Hi","finish":"stop"}',
+        {"models": [{"name": "m"}]},
+    ),
     "cli_claude": Spoken(_lines(*CLAUDE_SAYS), 2, "".join(_lines(*CLAUDE_SAYS)), {}),
     "cli_gemini": Spoken(_lines(*GEMINI_SAYS), 2, "".join(_lines(*GEMINI_SAYS)), {}),
     "cli_codex": Spoken(_lines(*CODEX_SAYS), 2, "".join(_lines(*CODEX_SAYS)), {}),
