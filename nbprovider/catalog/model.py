@@ -6,6 +6,7 @@ abilities, this is what there is.
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -15,7 +16,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from nbprovider.catalog.files import find, known
+from nbprovider.catalog.files import find, known, load
 
 SNAPSHOT = Path(__file__).with_name("models.json")
 
@@ -68,11 +69,12 @@ class Snapshot(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def model(provider: str, model_id: str) -> Model | None:
-    """Return what is known of a provider's model, None when it is not in the snapshot.
+    """Return what is known of a provider's model, None when nothing is.
 
-    What a gateway does not tell of `vendor/model` is completed by what its vendor tells.
+    What the provider itself does not tell is completed by what the model's maker tells: a gateway's
+    `vendor/model`, and a model that a cloud serves under the maker's own name.
     """
-    told = [f for f in (_told(provider, model_id), _vendors(provider, model_id)) if f]
+    told = [f for f in (_told(provider, model_id), _makers(provider, model_id)) if f]
     return Model(provider, model_id, told[0].completed(told[-1])) if told else None
 
 
@@ -80,13 +82,29 @@ def _told(provider: str, model_id: str) -> Facts | None:
     return snapshot().models.get(provider, {}).get(model_id)
 
 
-def _vendors(provider: str, model_id: str) -> Facts | None:
-    """Return the vendor's own facts of a gateway's `vendor/model`; points may be dashes there."""
-    vendor, slash, rest = model_id.partition("/")
-    if not slash or not known(provider) or find(provider).kind != "gateway" or not known(vendor):
+def _makers(provider: str, model_id: str) -> Facts | None:
+    """Return the maker's own facts of a model that somebody else serves, None when not known."""
+    if not known(provider) or find(provider).kind in OWN_MACHINES:
         return None
-    key = find(vendor).key
-    return _told(key, rest) or _told(key, rest.replace(".", "-"))
+    vendor, slash, rest = model_id.partition("/")
+    if slash:
+        return _by_name(find(vendor).key, rest) if known(vendor) else None
+    name = _PLACED.sub("", model_id)
+    claims = ((p.key, prefix) for p in load().values() for prefix in p.model_prefixes)
+    makers = (key for key, prefix in claims if key != provider and name.startswith(prefix))
+    return next(filter(None, (_told(key, name) for key in makers)), None)
+
+
+def _by_name(maker: str, name: str) -> Facts | None:
+    """Return a maker's facts; gateways write points where some makers write dashes."""
+    return _told(maker, name) or _told(maker, name.replace(".", "-"))
+
+
+OWN_MACHINES = {"local", "embedded"}
+"""Kinds whose models may be called anything."""
+
+_PLACED = re.compile(r"^(?:[a-z-]+\.)+")
+"""Bedrock's region and maker before a model's name, as in us.anthropic.claude-sonnet-5-5."""
 
 
 @cache

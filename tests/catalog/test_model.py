@@ -38,6 +38,30 @@ def test_a_gateways_model_is_completed_by_its_vendors(name: str) -> None:
     assert found.can("tools") is True
 
 
+@pytest.mark.parametrize(
+    ("provider", "name"),
+    [
+        ("azure", "gpt-6-luna"),
+        ("vertex", "gemini-3.8-flash"),
+        ("bedrock", "us.anthropic.claude-sonnet-5-5"),
+        ("opencode-zen", "claude-sonnet-5-5"),
+        ("chatgpt", "gpt-6.1-sol"),
+    ],
+)
+def test_a_cloud_that_serves_a_makers_model_is_told_of_it_by_the_maker(
+    provider: str, name: str
+) -> None:
+    found = catalog.model(provider, name)
+    assert found
+    assert found.provider == provider
+    assert found.facts.context
+    assert found.can("tools") is True
+
+
+def test_a_server_of_ones_own_may_call_its_model_anything() -> None:
+    assert catalog.model("vllm", "gpt-6-luna") is None
+
+
 def test_what_a_gateway_tells_itself_comes_first() -> None:
     own = Facts(context=10, can=())
     other = Facts(context=20, max_output=5, can=("tools",))
