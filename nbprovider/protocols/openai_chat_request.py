@@ -10,6 +10,7 @@ import msgspec
 from nbprovider.catalog import Endpoint, Provider, Quirks
 from nbprovider.protocols.media import address, base64, data_url
 from nbprovider.protocols.options import refused, translate
+from nbprovider.protocols.schema import closed
 from nbprovider.types import (
     Call,
     Media,
@@ -76,23 +77,8 @@ def _options(call: Call, provider: Provider) -> dict[str, Any]:
 def _format(call: Call) -> dict[str, Any]:
     if call.schema is None:
         return {}
-    # In strict mode OpenAI refuses a schema that leaves anything open.
-    schema = {"name": "answer", "schema": call.schema, "strict": _closed(call.schema)}
+    schema = {"name": "answer", "schema": call.schema, "strict": closed(call.schema)}
     return {"response_format": {"type": "json_schema", "json_schema": schema}}
-
-
-def _closed(schema: Any) -> bool:
-    """Say whether every object in the schema requires all it has and nothing else."""
-    if isinstance(schema, list):
-        return all(map(_closed, schema))
-    if not isinstance(schema, dict):
-        return True
-    names = schema.get("properties")
-    if schema.get("type") == "object" or isinstance(names, dict):
-        required = schema.get("required") or []
-        if schema.get("additionalProperties") is not False or set(names or ()) != set(required):
-            return False
-    return all(map(_closed, schema.values()))
 
 
 def _tools(call: Call) -> dict[str, Any]:
