@@ -45,7 +45,8 @@ def accounts(*, embedded: bool = False) -> list[Account]:
     Google), servers of one's own, the embedded model.
     """
     places = Places()
-    found = (_account(provider, places, embedded=embedded) for provider in catalog.load().values())
+    alive = (provider for provider in catalog.load().values() if provider.kind != "retired")
+    found = (_account(provider, places, embedded=embedded) for provider in alive)
     return sorted(filter(None, found), key=_rank)
 
 

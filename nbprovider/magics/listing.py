@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nbprovider import api, catalog
+from nbprovider.catalog import Provider
 from nbprovider.errors import MissingKey, UsageError
 from nbprovider.session import Session, Words, current
 from nbprovider.types import Route
@@ -15,11 +16,19 @@ def providers() -> Table:
     """Return every provider, and whether it is configured."""
     found = {account.provider: account.source for account in current().accounts()}
     rows = tuple(
-        (p.key, p.name, p.kind, found.get(p.key, "no"), ", ".join(p.env) or "no key needed")
+        (p.key, p.name, p.kind, found.get(p.key, "no"), _key_from(p))
         for p in catalog.load().values()
     )
-    note = "Set one of the variables, or run `%provider key NAME`."
+    note = (
+        "Set one of the variables, or run `%provider key NAME`; `%provider guide NAME` tells more."
+    )
     return Table(("name", "provider", "kind", "configured", "key from"), rows, note=note)
+
+
+def _key_from(provider: Provider) -> str:
+    if provider.succeeded_by:
+        return f"it has ended: use {provider.succeeded_by}"
+    return ", ".join(provider.env) or "no key needed"
 
 
 def models(*words: str) -> Any:

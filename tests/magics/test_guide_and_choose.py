@@ -1,8 +1,10 @@
 """`%provider guide` and `%provider choose` answer a newcomer's questions."""
 
+from pathlib import Path
+
 import pytest
 
-from nbprovider import catalog
+from nbprovider import catalog, credentials
 from nbprovider.errors import UsageError
 from nbprovider.magics.complete import complete
 from nbprovider.magics.provider import run
@@ -39,3 +41,21 @@ def test_a_key_for_a_service_that_ended_is_not_asked_for() -> None:
 
 def test_names_are_completed_after_guide() -> None:
     assert complete("%provider guide gro") == ["groq"]
+
+
+def test_the_list_says_that_a_service_has_ended_and_what_follows() -> None:
+    row = next(row for row in run("list").rows if row[0] == "github-models")
+    assert row[3:] == ("no", "it has ended: use openrouter")
+
+
+def test_a_service_that_ended_is_no_account_whatever_its_file_says(isolated: Path) -> None:
+    folder = isolated / "config" / "providers"
+    folder.mkdir(parents=True)
+    (folder / "old.toml").write_text(
+        'name = "Old"\nprotocol = "openai_chat"\nbase_url = "https://old.example.org"\n'
+        'kind = "retired"\nsucceeded_by = "groq"\nenv = ["OLD_KEY"]\n'
+    )
+    catalog.forget()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OLD_KEY", "secret-0123456789")
+        assert "old" not in {account.provider for account in credentials.accounts()}
