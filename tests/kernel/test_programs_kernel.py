@@ -6,6 +6,7 @@ The programs are stand-ins: see tests/programs.py.
 from __future__ import annotations
 
 import os
+import random
 import time
 
 import pytest
@@ -90,6 +91,22 @@ def test_the_next_cell_works_and_no_zombie_is_left(running):
         " [t.name for t in threading.enumerate() if 'program' in t.name])"
     )
     assert states.text.strip() == "[] []"
+
+
+def test_interrupts_at_random_moments_leave_nothing_running(running):
+    """Also while the program is being started."""
+    kernel_, program = running
+    pauses = random.Random(3)
+    program.does('note(f"ran-{os.getpid()}.json", os.getpid())\n' + STREAMS)
+    for _ in range(20):
+        name = kernel_.start("%%chat claude-cli --new\nTell me")
+        time.sleep(pauses.uniform(0, 0.25))
+        kernel_.interrupt()
+        kernel_.finish(name)
+    started = [int(file.read_text()) for file in program.folder.glob("ran-*.json")]
+    assert started
+    until(lambda: not any(map(alive, [*started, *program.pids])))
+    assert kernel_.run("print('fine')").text == "fine\n"
 
 
 def test_a_crash_is_one_short_message(running):

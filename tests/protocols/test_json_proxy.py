@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +13,7 @@ from loopback import serving
 from nbprovider import catalog, credentials, session
 from nbprovider.catalog import Endpoint
 from nbprovider.catalog.files import OURS, parse
+from nbprovider.catalog.proxy import Answering, Asking, Counting, Proxy
 from nbprovider.errors import (
     BadRequest,
     ConfigError,
@@ -370,3 +373,43 @@ def test_a_place_is_made_where_it_is_not():
         put(body, "a.kept.x", 1, provider)
     with pytest.raises(ConfigError, match=r"'list\[7\]'"):
         put(body, "list[7]", 1, provider)
+
+
+# --- the example of the documentation
+
+PAGE = Path(__file__).parents[2] / "docs" / "json-proxy.md"
+
+
+def documented(language):
+    return re.findall(rf"^```{language}\n(.*?)^```", PAGE.read_text(), re.DOTALL | re.MULTILINE)
+
+
+def test_the_documented_example_works_as_it_says(users):
+    """The page's file, request and reply belong together."""
+    (file,), (request,) = documented("toml"), documented("json")
+    stream = next(block for block in documented("text") if block.startswith("data: "))
+
+    def script(peer):
+        peer.head()
+        peer.chunk(stream + "\n")
+        peer.end()
+
+    with serving(script) as server:
+        assert file.count("https://ai.institute.example") == 1
+        text = file.replace("https://ai.institute.example", server.url)
+        users("institute", text.replace("{", "{{").replace("}", "}}"))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("INSTITUTE_TOKEN", KEY)
+            answer = nbprovider.ask("Hello", model="institute", max_tokens=200)
+    assert (answer.text, answer.model, answer.finish) == ("Good morning", "llm-large-7", "stop")
+    assert answer.usage == Usage(12, 3)
+    assert server.requests[0]["path"] == "/v2/run/llm-large"
+    assert server.requests[0]["body"] == json.loads(request)
+    assert server.requests[0]["headers"]["x-institute-token"] == KEY
+
+
+def test_every_key_of_the_table_is_documented():
+    spans = set(re.findall(r"`(\w+)`", PAGE.read_text()))
+    for part in (Proxy, Asking, Answering, Counting):
+        tables = {"reply", "request", "delta", "usage"} if part is Proxy else set()
+        assert set(part.__struct_fields__) - tables <= spans
