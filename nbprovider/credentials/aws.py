@@ -58,9 +58,10 @@ def signer(provider: Provider, values: Values, region: str) -> SigV4 | None:
     id_, secret = values("AWS_ACCESS_KEY_ID"), values("AWS_SECRET_ACCESS_KEY")
     profile = values("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
     given = bool(id_ and secret)
-    if not (given or profile or values(*provider.identity_env) or _folder().is_dir()):
+    if not _is_installed():
+        if given or profile or values(*provider.identity_env) or _folder().is_dir():
+            raise _not_installed(provider)
         return None
-    _check_installed(provider)
     if not region:
         names = " or ".join(provider.variables.get("region", ("AWS_REGION",)))
         raise ConfigError(
@@ -140,13 +141,18 @@ def _service(url: str) -> str:
     return "bedrock-mantle" if "bedrock-mantle" in urlsplit(url).netloc else "bedrock"
 
 
-def _check_installed(provider: Provider) -> None:
-    try:
-        import botocore  # noqa: F401 - only whether it is there
+def _is_installed() -> bool:
+    try:  # loaded here, where blocking does not matter: signing comes in the midst of a flow
+        import botocore.auth
+        import botocore.awsrequest  # noqa: F401 - only loaded
     except ImportError:
-        keys = " or ".join(provider.env)
-        raise ConfigError(
-            f"{provider.name} is signed for with AWS credentials by botocore, which is not"
-            " installed.",
-            hint=f"Run `pip install 'nbprovider[aws]'`, or set {keys} to an API key.",
-        ) from None
+        return False
+    return True
+
+
+def _not_installed(provider: Provider) -> ConfigError:
+    keys = " or ".join(provider.env)
+    return ConfigError(
+        f"{provider.name} is signed for with AWS credentials by botocore, which is not installed.",
+        hint=f"Run `pip install 'nbprovider[aws]'`, or set {keys} to an API key.",
+    )

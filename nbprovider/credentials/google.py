@@ -165,7 +165,8 @@ def _first(error: Exception) -> str:
 
 
 def _default_file() -> Path:
-    return Path("~/.config/gcloud/application_default_credentials.json").expanduser()
+    folder = os.environ.get("CLOUDSDK_CONFIG") or "~/.config/gcloud"
+    return Path(folder).expanduser() / "application_default_credentials.json"
 
 
 def _is_installed() -> bool:

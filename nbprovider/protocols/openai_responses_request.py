@@ -48,7 +48,7 @@ def build(call: Call, endpoint: Endpoint) -> Request:
         **({"stream": True} if call.stream else {}),
     }
     headers = {"content-type": "application/json"}
-    url = endpoint.url("/responses", call.model)
+    url = endpoint.url("/responses")  # Azure names no deployment in this path
     return Request("POST", url, headers, msgspec.json.encode(fields))
 
 

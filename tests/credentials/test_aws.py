@@ -182,8 +182,7 @@ def test_an_address_of_ones_own_needs_a_region_for_the_signature(
         access("bedrock")
 
 
-@pytest.mark.usefixtures("keys")
-def test_without_botocore_the_extra_to_install_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def without_botocore(monkeypatch: pytest.MonkeyPatch) -> None:
     real = builtins.__import__
 
     def missing(name: str, *rest: Any) -> Any:
@@ -192,6 +191,20 @@ def test_without_botocore_the_extra_to_install_is_named(monkeypatch: pytest.Monk
         return real(name, *rest)
 
     monkeypatch.setattr(builtins, "__import__", missing)
+
+
+def test_without_botocore_and_credentials_a_key_is_what_is_missing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    without_botocore(monkeypatch)
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+    with pytest.raises(MissingKey, match="AWS_BEARER_TOKEN_BEDROCK"):
+        access("bedrock")
+
+
+@pytest.mark.usefixtures("keys")
+def test_without_botocore_the_extra_to_install_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    without_botocore(monkeypatch)
     with pytest.raises(ConfigError, match="not installed") as caught:
         access("bedrock")
     assert "pip install 'nbprovider[aws]'" in caught.value.hint

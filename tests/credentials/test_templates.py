@@ -90,6 +90,14 @@ def test_azures_models_are_listed_beside_the_deployments(azure: pytest.MonkeyPat
     assert request.url == f"{HOST}/openai/models?api-version=2024-10-21"
 
 
+def test_azures_responses_are_asked_beside_the_deployments(azure: pytest.MonkeyPatch) -> None:
+    azure.setenv("AZURE_OPENAI_ENDPOINT", HOST)
+    azure.setenv("OPENAI_API_VERSION", "2025-03-01-preview")
+    request = protocols.load("openai_responses").build(Call("m", HELLO), access("azure").endpoint)
+    assert isinstance(request, Request)
+    assert request.url == f"{HOST}/openai/responses?api-version=2025-03-01-preview"
+
+
 def test_a_token_of_entra_is_a_bearer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AZURE_OPENAI_AD_TOKEN", "eyJseeded.entra.token")
     monkeypatch.setenv("AZURE_RESOURCE_NAME", "res-1")
