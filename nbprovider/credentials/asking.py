@@ -7,14 +7,20 @@ import warnings
 
 from nbprovider.catalog import Provider
 from nbprovider.credentials.secret import Secret
-from nbprovider.errors import MissingKey
+from nbprovider.errors import MissingKey, UsageError
 
 
 def ask(provider: Provider) -> Secret:
     """Return the key that the user types or pastes; it is not shown.
 
-    Raises MissingKey when nobody can be asked here, or nothing was entered.
+    Raises MissingKey when nobody can be asked here, or nothing was entered, and UsageError for a
+    provider that is a program with a login of its own.
     """
+    if provider.program:
+        raise UsageError(
+            f"{provider.name} takes no key: `{provider.program.name}` has a login of its own.",
+            hint=f"`%provider guide {provider.key}` tells how to log in.",
+        )
     secret = Secret(_typed(provider))
     if not secret:
         raise MissingKey("Nothing was entered.", hint=_next_step(provider))

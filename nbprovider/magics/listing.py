@@ -28,6 +28,8 @@ def providers() -> Table:
 def _key_from(provider: Provider) -> str:
     if provider.succeeded_by:
         return f"it has ended: use {provider.succeeded_by}"
+    if provider.program:
+        return f"the login of `{provider.program.name}`"
     return ", ".join(provider.env) or "no key needed"
 
 

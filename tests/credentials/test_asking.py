@@ -5,7 +5,7 @@ import pytest
 
 from nbprovider import catalog
 from nbprovider.credentials import ask
-from nbprovider.errors import MissingKey
+from nbprovider.errors import MissingKey, UsageError
 
 GROQ = catalog.find("groq")
 
@@ -76,3 +76,8 @@ def test_in_a_notebook_that_runs_by_itself_asking_fails_at_once() -> None:
         match=r"cannot be asked for here\.\s+Set GROQ_API_KEY",
     ):
         nbclient.NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
+
+
+def test_a_program_with_a_login_of_its_own_takes_no_key() -> None:
+    with pytest.raises(UsageError, match="`claude` has a login of its own"):
+        ask(catalog.find("claude-cli"))
