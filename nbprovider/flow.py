@@ -5,17 +5,16 @@ Neither sync nor async, and no I/O: `transport` drives it either way, a test dri
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Mapping
 from typing import Any
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from nbprovider import protocols
 from nbprovider.catalog import Provider
-from nbprovider.credentials import Access, redact, sign
-from nbprovider.errors import NbproviderError, NoRoute, ProgramFailed, ProviderError, Unavailable
+from nbprovider.credentials import Access, sign
+from nbprovider.errors import ProgramFailed, ProviderError, Unavailable
+from nbprovider.persistence import Flow, Policy, persistent
 from nbprovider.protocols import objects
 from nbprovider.protocols.contract import Listed, Page, WireProtocol
 from nbprovider.protocols.faults import request_id
@@ -23,23 +22,18 @@ from nbprovider.protocols.framing import loads
 from nbprovider.protocols.options import extended
 from nbprovider.protocols.reading import NONSENSE, Reading
 from nbprovider.types import (
-    Answered,
     Block,
     Call,
-    Event,
-    Failed,
     Head,
     Opened,
     Read,
     Request,
     Route,
     Send,
-    Sleep,
-    Started,
     Step,
 )
 
-Flow = Generator[Step | Event, Any, Any]
+__all__ = ["Flow", "Policy", "attempt", "discover", "refused_body", "resilient", "whole_body"]
 
 LONGEST_REFUSAL = 256 * 1024
 """Bytes of an error's body that are worth reading."""
@@ -50,32 +44,6 @@ LONGEST_LIST = 64 * 1024 * 1024
 
 LINGER = 2.0
 """Seconds that a program may go on after it has said all; what hangs then is ended."""
-
-
-class Policy(Struct, frozen=True):
-    """How hard to try.
-
-    - `tries`: attempts on one route
-    - `silence`: seconds without a byte that mean a stall, None for the provider's own
-    - `first_wait`, `longest_wait`: seconds between tries, doubling from the first
-    - `jitter`: a number between 0 and 1 that spreads the waits by a quarter either way
-    """
-
-    tries: int = 3
-    silence: float | None = None
-    first_wait: float = 1.0
-    longest_wait: float = 30.0
-    jitter: Callable[[], float] = random.random
-
-    def wait(self, error: NbproviderError, tried: int) -> float | None:
-        """Return the seconds to wait before trying the route again, None not to."""
-        if not error.may_retry or tried >= self.tries:
-            return None
-        asked: float | None = getattr(error, "retry_after", None)
-        if asked is not None:
-            return asked if asked <= self.longest_wait else None
-        spread = 0.75 + self.jitter() / 2
-        return min(self.first_wait * 2.0 ** (tried - 1), self.longest_wait) * spread
 
 
 def attempt(call: Call, access: Access, silence: float | None = None) -> Flow:
@@ -96,8 +64,7 @@ def attempt(call: Call, access: Access, silence: float | None = None) -> Flow:
     head: Head = yield Send(asked, silence or provider.silence)
     yield Opened(head.status, head.headers, request_id(head.headers), origin)
     if head.status >= 300:  # noqa: PLR2004 - HTTP's own border
-        body = yield from _body(LONGEST_REFUSAL)
-        raise _redirected(head) or _refusal(protocol, provider, head, body)
+        raise (yield from refused_body(protocol, provider, head))
     yield from _reply(Reading(protocol, call, provider))
 
 
@@ -146,6 +113,24 @@ def _body(longest: int) -> Generator[Step, bytes, bytes]:
     return bytes(body)
 
 
+def whole_body(
+    head: Head, error: Callable[[int, Mapping[str, str], bytes], ProviderError], longest: int
+) -> Generator[Step, bytes, bytes]:
+    """Return all of a reply, at most `longest` bytes; raises the error that a refusal means."""
+    if head.status >= 300:  # noqa: PLR2004 - HTTP's own border
+        body = yield from _body(LONGEST_REFUSAL)
+        raise _redirected(head) or error(head.status, head.headers, body)
+    return (yield from _body(longest))
+
+
+def refused_body(
+    protocol: WireProtocol, provider: Provider, head: Head
+) -> Generator[Step, bytes, ProviderError]:
+    """Read the body of a refusal, return the error that it means."""
+    body = yield from _body(LONGEST_REFUSAL)
+    return _redirected(head) or _refusal(protocol, provider, head, body)
+
+
 def _refusal(protocol: WireProtocol, provider: Provider, head: Head, body: bytes) -> ProviderError:
     """Return the error of a refusal; a gateway's own shape is known to its provider file only."""
     described: Callable[..., ProviderError] | None = getattr(protocol, "error_by", None)
@@ -176,69 +161,11 @@ def resilient(
 
     Raises the only route's error, or NoRoute with the errors of all.
     """
-    failures: list[tuple[Route, NbproviderError]] = []
-    for route, following in _with_next(routes):
-        answered = yield from _insist(call, route, following, access_for, policy, failures)
-        if answered:
-            return
-        if not failures[-1][1].may_fall_back:
-            break
-    raise _verdict(failures)
 
+    def once(route: Route, access: Access) -> Flow:
+        return attempt(replace(call, model=route.model), access, policy.silence)
 
-def _with_next(routes: tuple[Route, ...]) -> Iterator[tuple[Route, Route | None]]:
-    return zip(routes, (*routes[1:], None), strict=True)
-
-
-def _insist(
-    call: Call,
-    route: Route,
-    following: Route | None,
-    access_for: Callable[[Route], Access],
-    policy: Policy,
-    failures: list[tuple[Route, NbproviderError]],
-) -> Generator[Step | Event, Any, bool]:
-    """Ask one route as often as the policy allows; say whether it answered."""
-    asked = replace(call, model=route.model)
-    for tried in range(1, policy.tries + 1):
-        yield Started(route, len(failures) + 1)
-        try:
-            access: Access = yield Block(lambda: access_for(route))
-            yield from attempt(asked, access, policy.silence)
-        except NbproviderError as error:
-            failures.append((route, _placed(error, route)))
-            wait = policy.wait(error, tried)
-            next_route = following if error.may_fall_back else None
-            yield Failed(error, wait, next_route if wait is None else route)
-            if wait is None:
-                return False
-            yield Sleep(wait)
-        else:
-            yield Answered(route)
-            return True
-    return False
-
-
-def _placed(error: NbproviderError, route: Route) -> NbproviderError:
-    """Write on the error where it happened, and take out secrets that a provider quoted."""
-    error.message, error.hint = redact(error.message), redact(error.hint)
-    if isinstance(error, ProviderError):
-        error.detail = redact(error.detail)
-        error.provider, error.account, error.model = route.provider, route.account, route.model
-    return error
-
-
-def _verdict(failures: list[tuple[Route, NbproviderError]]) -> NbproviderError:
-    routes = {route.ref for route, _ in failures}
-    if len(routes) == 1:
-        return failures[-1][1]
-    last = {str(route.ref): error for route, error in failures}
-    told = "; ".join(f"{ref}: {error.message}" for ref, error in last.items())
-    return NoRoute(
-        f"None of {len(last)} routes answered. {told}",
-        hint="%provider route shows which models are tried.",
-        errors=tuple(last.items()),
-    )
+    return persistent(once, routes, access_for, policy)
 
 
 def discover(access: Access) -> Generator[Step, Any, tuple[Listed, ...]]:

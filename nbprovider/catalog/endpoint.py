@@ -22,10 +22,12 @@ class Endpoint(Struct, frozen=True):
     protocol: str = ""
 
     def url(self, path: str, model: str = "") -> str:
-        """Return the address of a path below the base URL.
+        """Return the address of a path below the base URL; a whole address is kept as it is.
 
         Without a model, a path that names one is cut off before it; a query stays at the end.
         """
+        if path.startswith(("http://", "https://")):
+            return path
         base, mark, query = self.base_url.partition("?")
         if mark:
             deployment = base.replace("{model}", quote(model, safe=""))

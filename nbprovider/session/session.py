@@ -104,9 +104,10 @@ class Session:
 
     def resolve(self, name: str | None, chat: Chat | None = None) -> Route:
         """Return what `route` does, by what is known already: nobody is asked."""
-        return routing.resolve(name, self._known(chat))
+        return routing.resolve(name, self.known(chat))
 
-    def _known(self, chat: Chat | None) -> routing.Known:
+    def known(self, chat: Chat | None = None) -> routing.Known:
+        """Return all that the meaning of a model's name depends on."""
         settings = self.settings
         return routing.Known(
             providers=load(),
