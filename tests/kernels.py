@@ -101,7 +101,7 @@ class Kernel:
         return self.finish(self.start(code), timeout)
 
     def wait_for(self, name: str, words: str, timeout: float = 30) -> None:
-        """Wait until a display of the cell holds these words."""
+        """Wait until a message of the cell holds these words."""
         until = time.monotonic() + timeout
         while time.monotonic() < until:
             message = self._next(until)

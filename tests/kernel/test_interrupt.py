@@ -185,13 +185,13 @@ def test_the_relayed_driver_of_windows_is_interrupted_too(running, moment):
 
 
 def test_at_random_moments_nothing_is_left_half_done(running):
-    """Wherever an interrupt falls: the row is closed, and the next cell works."""
+    """Wherever in a call an interrupt falls: the row is closed, and the next cell works."""
     pauses = random.Random(7)
 
     def slow(peer):
         time.sleep(0.02)
         peer.head()
-        for _ in range(6):
+        for _ in range(30):
             peer.chunk(delta("word "))
             time.sleep(0.01)
         peer.chunk(ending())
@@ -202,7 +202,8 @@ def test_at_random_moments_nothing_is_left_half_done(running):
         running.run("%%chat openai-compatible:tiny --new\nhi")
         for _ in range(25):
             name = running.start("%%chat openai-compatible:tiny --new\nhi")
-            time.sleep(pauses.uniform(0, 0.13))
+            running.wait_for(name, "%%chat")  # before and after, the interrupt hits the kernel
+            time.sleep(pauses.uniform(0, 0.25))
             running.interrupt()
             running.finish(name)
         fine = running.run("%%chat openai-compatible:tiny --new\nhi")
