@@ -90,6 +90,7 @@ def _magics(shell: InteractiveShell) -> tuple[tuple[str, str, Callable[..., Any]
         %provider usage            every call as a DataFrame
         %provider test [NAME]      ask an account for one word, and say how it went
         %provider key NAME         enter a key for this kernel, unseen
+        %provider pull MODEL [ACCOUNT]  have Ollama download a model
         %provider last             show the last answer again
         %provider doctor           check keys, files, network and versions
         %provider embedded WORD    install, status, stop: the model on this machine

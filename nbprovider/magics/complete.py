@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nbprovider import catalog, embedded
 from nbprovider.magics.options import OPTIONS
+from nbprovider.pull_flow import SERVICE
 from nbprovider.session import current
 
 EMBEDDED = ("install", "status", "stop")
@@ -35,6 +36,8 @@ def _after_provider(before: list[str]) -> list[str]:
             return list(catalog.load())
         case "embedded":
             return list(EMBEDDED)
+        case "pull":
+            return [p.key for p in catalog.load().values() if SERVICE in p.services]
         case "help":
             return list(WORDS)
         case _:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from difflib import get_close_matches
 
 from nbprovider import embedded
 from nbprovider.errors import UsageError
+from nbprovider.ui.bar import Bar
 from nbprovider.view import Note, Table
-
-MEGA = 1_000_000
 
 
 def run(word: str = "status") -> Table | Note:
@@ -23,16 +21,9 @@ def run(word: str = "status") -> Table | Note:
 
 
 def _install() -> Note:
-    path = embedded.install(_bar)
+    with Bar("Fetching the model") as bar:
+        path = embedded.install(bar)
     return Note(f"Installed: {path.name}. Ask with `%%chat embedded`; no key is needed.")
-
-
-def _bar(done: int, whole: int | None) -> None:
-    """Show how far the download is, on one line."""
-    share = f"{done / whole:4.0%} " if whole else ""
-    end = "\n" if whole and done >= whole else ""
-    sys.stdout.write(f"\rFetching the model: {share}{done / MEGA:.0f} MB{end}")
-    sys.stdout.flush()
 
 
 def _status() -> Table:

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from nbprovider import config
 from nbprovider.errors import UsageError
-from nbprovider.magics import doctor, embedded, guide, listing, status
+from nbprovider.magics import doctor, embedded, guide, listing, pulling, status
 from nbprovider.magics.chat import MAIN
 from nbprovider.magics.options import split
 from nbprovider.session import current
@@ -121,6 +121,7 @@ WORDS: dict[str, Word] = {
     "usage": Word(_usage, "", "every call as a DataFrame"),
     "test": Word(listing.tried, "[NAME]", "ask an account for one word, say how it went", 0, 1),
     "key": Word(_key, "NAME", "enter a key for this kernel, unseen", 1, 1),
+    "pull": Word(pulling.pull, "MODEL [ACCOUNT]", "have Ollama download a model", 1, 2),
     "last": Word(_last, "", "show the last answer again"),
     "doctor": Word(doctor.table, "", "check keys, files, network and versions"),
     "embedded": Word(embedded.run, "install|status|stop", "the model on this machine", 0, 1),

@@ -51,9 +51,14 @@ THOUGHT, TEXT, FIRST_CALL = 0, 1, 2
 
 ADVICE: tuple[tuple[str, str | None, str], ...] = (
     (
+        r"pull model manifest: file does not exist",
+        "model_not_found",
+        "Look its name up on ollama.com/library; a size goes behind a colon.",
+    ),
+    (
         r"model ['\"](?P<name>[^'\"]+)['\"] not found",
         "model_not_found",
-        "Fetch it in a terminal with `ollama pull {name}`.",
+        "Fetch it with `%provider pull {name}`.",
     ),
     (
         r"(?P<name>\S+)['\"]? does not support thinking",
@@ -98,7 +103,7 @@ class State:
 def events(payload: Any, state: State) -> Iterator[Event]:
     """Yield what one line says; raises ProviderError for a line that tells an error."""
     if payload.get("error"):
-        raise _refusal(None, {}, payload)
+        raise refusal(None, {}, payload)
     if not state.served and (model := payload.get("model")):
         state.served = True
         yield Served(model)
@@ -156,12 +161,13 @@ def error(status: int, headers: Mapping[str, str], body: bytes) -> ProviderError
     payload = opened(body)
     if not isinstance(payload, dict):
         return unreadable(status, headers, body)
-    return _refusal(status, headers, payload)
+    return refusal(status, headers, payload)
 
 
-def _refusal(
+def refusal(
     status: int | None, headers: Mapping[str, str], payload: dict[str, Any]
 ) -> ProviderError:
+    """Return the error that a decoded body, or a line of a stream, tells."""
     told = payload.get("error") or payload.get("message") or ""
     message = str(told.get("message") or "") if isinstance(told, dict) else str(told)
     code, hint = _advice(message)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from nbprovider import catalog
 from nbprovider.catalog import find
 from nbprovider.credentials import Account
-from nbprovider.errors import NbproviderError, UnknownModel
+from nbprovider.errors import NbproviderError, UnknownModel, UsageError
 from nbprovider.flow import discover
 from nbprovider.ledger import register, registered, unregister
 from nbprovider.protocols.contract import Listed
+from nbprovider.pull_flow import SERVICE, Progress, pulling
 from nbprovider.spelling import did_you_mean
 from nbprovider.types import Route
 
@@ -71,6 +72,23 @@ class Models:
         """Forget a registered model; return whether it was registered."""
         route = self._session.route(model)
         return unregister(self._session.ledger, route.account, route.model)
+
+    def pull(self, route: Route, progress: Progress) -> None:
+        """Have a route's server fetch its model; an interrupt ends the download.
+
+        `progress` is called with the bytes so far and the bytes in all (None when unknown). Raises
+        UsageError for a provider that fetches none, ProviderError when the download fails.
+        """
+        from nbprovider import transport
+
+        provider = find(route.provider)
+        if SERVICE not in provider.services:
+            raise UsageError(
+                f"{provider.name} downloads no models: they are there already, or not at all.",
+                hint="`%provider models` lists those that can be asked.",
+            )
+        access = self._session.access(route)
+        transport.result(pulling(route.model, access, progress), self._session.network)
 
     def first(self, account: Account) -> str | None:
         """Return an account's first chat model, one with tools if there is one; None without."""

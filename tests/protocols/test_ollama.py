@@ -158,7 +158,7 @@ def test_an_error_line_is_raised_after_what_came_before():
 def test_a_missing_model_told_in_the_stream_is_an_unknown_model():
     with pytest.raises(UnknownModel, match="not found") as caught:
         _turn({"error": "model 'qwen9' not found, try pulling it first"})
-    assert "ollama pull qwen9" in caught.value.hint
+    assert "%provider pull qwen9" in caught.value.hint
 
 
 @pytest.mark.parametrize(
