@@ -14,11 +14,13 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from agreement import CLAIMED, Differences, judged
 from explained import EXPLAINED
 from recorded import SHARED
+from requests_back.again import FORMS, asks, changes
+from requests_back.reasons import reason
 
 KNOWN = SHARED / "traffic"
 
@@ -89,10 +91,38 @@ def named(all_verdicts: list[Verdict], how: str, *, reasons: bool) -> Iterator[s
             yield f"{how}: {one.traffic} {one.provider} {one.id}" + f"  {one.words}" * reasons
 
 
+def requests(folder: Path) -> Iterator[str]:
+    """Yield how many requests are the same after they were read as Calls and built again.
+
+    What changes is counted by its reason, or by what it is where nobody knows the reason.
+    """
+    yield f"{'requests':57} {'records':>7} {'same':>7} {'%':>7}"
+    for traffic in FORMS:
+        asked = [one for one in _records(folder / f"{traffic}.jsonl") if asks(one)]
+        changed = [told for one in asked if (told := changes(traffic, one))]
+        same = len(asked) - len(changed)
+        if asked:
+            yield f"{traffic:57} {len(asked):7} {same:7} {100 * same / len(asked):6.1f}%"
+        reasons = Counter(reason(place) or place for told in changed for place in told[:1])
+        yield from (f"  {count:4} x {why}" for why, count in reasons.most_common())
+
+
+def _records(path: Path) -> Iterator[Any]:
+    for line in _lines(path):
+        try:
+            found = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(found, dict):
+            yield found
+
+
 def report(folder: Path, *, verbose: bool) -> Iterator[str]:
     """Yield all lines; the last one says how many passed."""
     found = list(verdicts(folder))
     yield from table(found)
+    yield ""
+    yield from requests(folder)
     yield ""
     yield from named(found, "explained", reasons=True)
     yield from named(found, "differs", reasons=verbose)

@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
+from msgspec.structs import replace
 
 from nbprovider import catalog, protocols
-from nbprovider.catalog import Provider
+from nbprovider.catalog import Provider, Quirks
 from nbprovider.errors import NbproviderError
 from nbprovider.protocols.reading import Reading
 from nbprovider.types import Call, Event, Message, Text, ToolCall, Turn, Usage, fold
@@ -76,8 +77,13 @@ def body(record: Record) -> bytes:
 def provider(record: Record, protocol: str) -> Provider:
     """Return the record's provider from the catalog, or a plain one that speaks the protocol."""
     key = record["provider"]
-    if catalog.known(key) and (found := catalog.find(key)).protocol == protocol:
+    if not catalog.known(key):
+        return Provider(key, key, protocol)
+    found = catalog.find(key)
+    if found.protocol == protocol:
         return found
+    if protocol in (*found.quirks_in, *found.model_protocols.values()):
+        return replace(found, protocol=protocol, quirks=found.quirks_in.get(protocol, Quirks()))
     return Provider(key, key, protocol)
 
 

@@ -27,8 +27,12 @@ Wire = dict[str, Any]
 
 IMAGES = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
 
-CALL_FIELDS = ("caller",)
+CALL_FIELDS = ("caller", "cache_control")
 """What of a tool call's extra Anthropic takes back."""
+
+TEXT_FIELDS = ("cache_control",)
+MEDIA_FIELDS = ("cache_control", "citations", "context")
+"""What of a text's or a medium's extra becomes a field of its block."""
 
 
 def blocks(message: Message, provider: Provider) -> list[Wire]:
@@ -57,7 +61,13 @@ def _cite(content: list[Wire], part: Citation) -> None:
 
 def _text(part: Text) -> Wire | None:
     """Return the text; Anthropic refuses one that is blank."""
-    return {"type": "text", "text": part.text} if part.text.strip() else None
+    if not part.text.strip():
+        return None
+    return {"type": "text", "text": part.text, **_kept(part, TEXT_FIELDS)}
+
+
+def _kept(part: Text | Media | ToolCall, names: tuple[str, ...]) -> Wire:
+    return {key: value for key, value in (part.extra or {}).items() if key in names}
 
 
 def _thinking(part: Thinking) -> Wire | None:
@@ -72,9 +82,9 @@ def _opaque(part: Opaque) -> Wire | None:
 
 
 def _tool_call(part: ToolCall) -> Wire:
-    extra = {key: value for key, value in (part.extra or {}).items() if key in CALL_FIELDS}
     name = {"id": _id(part.id, part.name), "name": part.name}
-    return {"type": "tool_use", **name, "input": _input(part.arguments), **extra}
+    kept = _kept(part, CALL_FIELDS)
+    return {"type": "tool_use", **name, "input": _input(part.arguments), **kept}
 
 
 def _tool_result(part: ToolResult) -> Wire:
@@ -98,10 +108,11 @@ def _input(arguments: str) -> Wire:
 
 def _media(part: Media) -> Wire:
     if part.kind == "image" and (part.data is None or part.mime in IMAGES):
-        return {"type": "image", "source": _source(part)}
+        return {"type": "image", "source": _source(part), **_kept(part, MEDIA_FIELDS)}
     if part.kind == "document":
         title = {"title": part.name} if part.name else {}
-        return {"type": "document", "source": _document(part), **title}
+        kept = _kept(part, MEDIA_FIELDS)
+        return {"type": "document", "source": _document(part), **title, **kept}
     raise UsageError(
         f"Anthropic's protocol carries no {part.kind} of the type {part.mime}.",
         hint="It takes JPEG, PNG, GIF and WebP images, PDF and plain text.",

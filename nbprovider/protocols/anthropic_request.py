@@ -92,11 +92,16 @@ def _body(call: Call, provider: Provider) -> Wire:
     return body | ({"stream": True} if call.stream else {})
 
 
-def _system(messages: tuple[Message, ...], provider: Provider) -> str:
-    """Return all instructions as one text, wherever in the conversation they were given."""
+def _system(messages: tuple[Message, ...], provider: Provider) -> str | list[Wire]:
+    """Return all instructions, wherever in the conversation they were given.
+
+    They are one text, or blocks where one bears a mark of its own, such as where to cache.
+    """
     parts = [part for message in messages if message.role == "system" for part in message.parts]
     if any(not isinstance(part, Text) for part in parts):
         raise refused("system message that is not text", provider)
+    if any(isinstance(part, Text) and part.extra for part in parts):
+        return blocks(Message("system", tuple(parts)), provider)
     return "\n\n".join(part.text for part in parts if isinstance(part, Text) and part.text.strip())
 
 

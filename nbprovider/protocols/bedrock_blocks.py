@@ -73,6 +73,9 @@ FORMATS: dict[str, dict[str, str]] = {
 }
 """Kind of medium → MIME type → Converse's word for it."""
 
+MEDIA_FIELDS = ("citations", "context")
+"""What of a document's extra becomes a field of its block."""
+
 
 def blocks(message: Message, provider: Provider) -> list[Wire]:
     """Return the message's content.
@@ -163,7 +166,8 @@ def _input(arguments: str) -> Wire:
 def _media(part: Media) -> Wire:
     sort = FORMATS[part.kind].get(part.mime) or _otherwise(part)
     name = {"name": _name(part.name)} if part.kind == "document" else {}
-    return {part.kind: {"format": sort, **name, "source": _source(part)}}
+    kept = {key: value for key, value in (part.extra or {}).items() if key in MEDIA_FIELDS}
+    return {part.kind: {"format": sort, **name, "source": _source(part), **kept}}
 
 
 def _otherwise(part: Media) -> str:

@@ -40,7 +40,7 @@ def _article(kind: str) -> str:
 def from_url(told: Any, kind: MediaKind) -> Media | None:
     """Return the medium at a URL, or at the `url` of an object; a data URL's bytes are taken out.
 
-    None for what is no URL.
+    None for what is no URL. A data URL whose bytes cannot be read stays an address.
     """
     url = told.get("url") if isinstance(told, dict) else told
     if not isinstance(url, str) or not url:
@@ -49,4 +49,7 @@ def from_url(told: Any, kind: MediaKind) -> Media | None:
     if not head.startswith("data:") or not comma:
         return Media(kind, f"{kind}/*", url=url)
     mime = head[5:].partition(";")[0] or "application/octet-stream"
-    return Media(kind, mime, b64decode(data))
+    try:
+        return Media(kind, mime, b64decode(data))
+    except ValueError:
+        return Media(kind, mime, url=url)

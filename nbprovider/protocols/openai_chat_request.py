@@ -184,7 +184,12 @@ def _part(part: Text | Media, provider: Provider, media: MediaTable) -> dict[str
 
 
 def _image(media: Media) -> dict[str, Any]:
-    return {"type": "image_url", "image_url": {"url": address(media)}}
+    return {"type": "image_url", "image_url": {"url": address(media), **detail(media)}}
+
+
+def detail(media: Media) -> dict[str, Any]:
+    """Return how closely to look at an image, where its `extra` says so."""
+    return {key: value for key, value in (media.extra or {}).items() if key == "detail"}
 
 
 def _audio(media: Media) -> dict[str, Any]:

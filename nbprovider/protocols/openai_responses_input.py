@@ -11,6 +11,7 @@ from typing import Any
 
 from nbprovider.catalog import Provider
 from nbprovider.protocols.media import address, base64, data_url
+from nbprovider.protocols.openai_chat_request import detail
 from nbprovider.protocols.openai_responses_state import WIRE
 from nbprovider.protocols.options import refused
 from nbprovider.types import (
@@ -85,7 +86,8 @@ def _content(part: Text | Media, provider: Provider) -> Wire:
 
 
 def _image(media: Media) -> Wire:
-    return {"type": "input_image", "image_url": address(media), "detail": "auto"}
+    look = {"detail": "auto", **detail(media)}
+    return {"type": "input_image", "image_url": address(media), **look}
 
 
 def _audio(media: Media) -> Wire:

@@ -8,7 +8,9 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
 
-from nbprovider import protocols
+from msgspec.structs import replace
+
+from nbprovider import catalog, protocols
 from nbprovider.catalog import Endpoint, Provider
 from nbprovider.errors import NbproviderError
 from nbprovider.protocols.options import extended
@@ -28,9 +30,7 @@ FORMS: dict[str, tuple[str, Reader, Callable[[Wire], Wire]]] = {
     ),
     "bedrock-converse": (
         "bedrock",
-        lambda body, who, record: bedrock.call(
-            body, who, model(record), stream=record["streamed"]
-        ),
+        lambda body, who, record: bedrock.call(body, who, model(record), stream=record["streamed"]),
         canonical.bedrock,
     ),
     "cohere-v2": (
@@ -41,11 +41,11 @@ FORMS: dict[str, tuple[str, Reader, Callable[[Wire], Wire]]] = {
     "gemini": (
         "gemini",
         lambda body, who, record: gemini.call(
-            canonical.gemini(body), who, model(record), stream=record["streamed"]
+            canonical.camel(body), who, model(record), stream=record["streamed"]
         ),
         canonical.gemini,
     ),
-    "mistral": ("mistral", lambda body, who, _: openai_chat.call(body, who), canonical.chat),
+    "mistral": ("mistral", lambda body, who, _: openai_chat.call(body, who), canonical.mistral),
     "ollama-chat": ("ollama", lambda body, who, _: ollama.call(body, who), canonical.ollama),
     "openai-chat": (
         "openai_chat",
@@ -61,6 +61,9 @@ FORMS: dict[str, tuple[str, Reader, Callable[[Wire], Wire]]] = {
 """Traffic → its protocol, the reader of its requests, and their one form."""
 
 
+REASONING = ("reasoning_details", "reasoning_content", "reasoning")
+
+
 def model(record: Record) -> str:
     """Return the model that a record's address names."""
     found = re.search(r"(?:models|model)/([^/:]+|[^/]+(?=/converse))", record["url"] or "")
@@ -69,14 +72,14 @@ def model(record: Record) -> str:
 
 def asks(record: Record) -> bool:
     """Say whether a record's request is there, as it was sent, and was taken."""
-    body = record["request_json"]
-    return isinstance(body, dict) and not record["request_elided"]
+    return isinstance(record.get("request_json"), dict) and not record.get("request_elided")
 
 
 def changes(traffic: str, record: Record) -> list[str]:
     """Return what changes when the request is read and built again: places, or why it cannot."""
     protocol, read, form = FORMS[traffic]
-    who, body = provider(record, protocol), record["request_json"]
+    body = record["request_json"]
+    who = _as_written(provider(record, protocol), body)
     try:
         call = read(body, who, record)
         built = protocols.load(protocol).build(call, Endpoint(who, "https://example.org"))
@@ -84,14 +87,30 @@ def changes(traffic: str, record: Record) -> list[str]:
         return [f"not carried: {reason}"]
     except NbproviderError as error:
         return [f"refused: {error.message}"]
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        return [f"of a strange shape: {error!r}"]
     again: Any = json.loads(extended(built, call.extra or {}).body)
     theirs = form(body)
     return sorted(set(canonical.differences(_undefaulted(form(again), theirs, who), theirs)))
 
 
+def _as_written(who: Provider, body: Wire) -> Provider:
+    """Return the provider; one without a file of ours wants reasoning back as its request has it.
+
+    A file would say so by the quirk `replay_reasoning`.
+    """
+    said = [name for one in body.get("messages") or () for name in REASONING if one.get(name)]
+    filed = catalog.known(who.key) and catalog.find(who.key).protocol == who.protocol
+    if filed or not said:
+        return who
+    return replace(who, quirks=replace(who.quirks, replay_reasoning=said[0]))
+
+
 def _undefaulted(ours: Wire, theirs: Wire, who: Provider) -> Wire:
     """Return our body without what our catalog adds where the request said nothing."""
-    added = {**who.quirks.body, "max_tokens": None} if who.protocol == "anthropic" else (
-        who.quirks.body
+    added = (
+        {**who.quirks.body, "max_tokens": None}
+        if who.protocol == "anthropic"
+        else (who.quirks.body)
     )
     return {name: value for name, value in ours.items() if name in theirs or name not in added}

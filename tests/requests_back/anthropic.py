@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from nbprovider.catalog import Provider
+from nbprovider.protocols.anthropic_blocks import CALL_FIELDS, MEDIA_FIELDS
 from nbprovider.protocols.anthropic_request import OPTIONS
 from nbprovider.types import (
     Call,
@@ -76,25 +77,28 @@ def _content(told: list[Wire]) -> list[Part]:
 
 
 def _parts(one: Wire) -> list[Part]:
-    if one.get("cache_control"):
-        raise NotCarried("a cache mark on a block")
     kind = one["type"]
+    mark = {"cache_control": one["cache_control"]} if one.get("cache_control") else None
+    if mark and kind == "tool_result":
+        raise NotCarried("a cache mark on a tool's result")
     if kind == "text":
         cites = [Citation("", extra=cite) for cite in one.get("citations") or ()]
-        return [Text(one["text"]), *cites]
+        return [Text(one["text"], mark), *cites]
     return [PARTS[kind](one) if kind in PARTS else Opaque("anthropic", one)]
 
 
 def _media(kind: str, one: Wire) -> Media:
     source, name = one["source"], one.get("title")
-    if set(one) - {"type", "source", "title"} or source["type"] not in ("url", "base64", "text"):
-        raise NotCarried(f"a {kind} with more than its bytes and title")
+    if source["type"] not in ("url", "base64", "text"):
+        raise NotCarried(f"a {kind} that is neither bytes nor an address")
+    kept = {key: one[key] for key in MEDIA_FIELDS if one.get(key)} or None
     if source["type"] == "url":
         mime = "image/*" if kind == "image" else "application/pdf"
-        return Media(kind, mime, url=source["url"], name=name)
+        return Media(kind, mime, url=source["url"], name=name, extra=kept)
     data = source["data"]
     plain = source["type"] == "text"
-    return Media(kind, source["media_type"], data.encode() if plain else decoded(data), name=name)
+    held = data.encode() if plain else decoded(data)
+    return Media(kind, source["media_type"], held, name=name, extra=kept)
 
 
 def _result(one: Wire) -> ToolResult:
@@ -103,7 +107,7 @@ def _result(one: Wire) -> ToolResult:
 
 
 def _called(one: Wire) -> ToolCall:
-    kept = {"caller": one["caller"]} if one.get("caller") else None
+    kept = {key: one[key] for key in CALL_FIELDS if one.get(key)} or None
     return ToolCall(one["id"], one["name"], json.dumps(one["input"]), kept)
 
 

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from nbprovider.catalog import Provider
-from nbprovider.protocols.bedrock_blocks import FORMATS
+from nbprovider.protocols.bedrock_blocks import FORMATS, MEDIA_FIELDS
 from nbprovider.types import (
     Call,
     Media,
@@ -85,19 +85,21 @@ def _part(one: Wire) -> Part:
         return Text(told)
     if kind in MIMES:
         return _media(kind, told)
-    return PARTS[kind](told) if kind in PARTS else Opaque("bedrock", one)
+    hosted = isinstance(told, dict) and "type" in told  # a tool that Bedrock runs itself
+    return PARTS[kind](told) if kind in PARTS and not hosted else Opaque("bedrock", one)
 
 
 def _media(kind: Any, told: Wire) -> Media:
     source = told["source"]
     mime = MIMES[kind][told["format"]]
-    if set(told) - {"format", "name", "source"}:
-        raise NotCarried(f"a {kind} with more than its bytes and name")
+    name, kept = told.get("name"), {key: told[key] for key in MEDIA_FIELDS if told.get(key)} or None
     if "s3Location" in source:
-        return Media(kind, mime, url=source["s3Location"]["uri"], name=told.get("name"))
+        return Media(kind, mime, url=source["s3Location"]["uri"], name=name, extra=kept)
+    if "text" in source:
+        return Media(kind, mime, source["text"].encode(), name=name, extra=kept)
     if "bytes" not in source:
         raise NotCarried(f"a {kind} that is not bytes")
-    return Media(kind, mime, decoded(source["bytes"]), name=told.get("name"))
+    return Media(kind, mime, decoded(source["bytes"]), name=name, extra=kept)
 
 
 def _thought(told: Wire) -> Part:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -47,7 +48,10 @@ def chat(body: Wire) -> Wire:
     found["messages"] = [_said(one) for one in found["messages"]]
     found["tools"] = [_function(one) for one in found.get("tools") or ()]
     _drop(found, {"tool_choice": "auto", "stream": False})
-    if isinstance(choice := found.get("tool_choice"), str):
+    choice = found.get("tool_choice")
+    if isinstance(choice, dict):
+        found["tool_choice"] = {"type": "function", **choice}
+    elif choice:
         found["tool_choice"] = {"any": "required"}.get(choice, choice)
     if isinstance(found.get("stop"), str):
         found["stop"] = [found["stop"]]
@@ -56,8 +60,23 @@ def chat(body: Wire) -> Wire:
     return tidy({**found, "stream_options": usage})
 
 
+def mistral(body: Wire) -> Wire:
+    """Name calls by their order: ids that Mistral would refuse are made anew."""
+    found = chat(body)
+    ids: dict[str, str] = {}
+    for one in found["messages"]:
+        _drop(one, {"prefix": False})
+        for call in one.get("tool_calls") or ():
+            call["id"] = ids.setdefault(call.get("id"), str(len(ids)))
+        if "tool_call_id" in one:
+            one["tool_call_id"] = ids.setdefault(one["tool_call_id"], str(len(ids)))
+    return found
+
+
 def _said(one: Wire) -> Wire:
     found = {key: value for key, value in one.items() if key not in ("name", "refusal", "function")}
+    if found.get("reasoning") == found.get("reasoning_content"):
+        found.pop("reasoning", None)  # the same words twice
     found["role"] = {"developer": "system"}.get(one["role"], one["role"])
     found["content"] = _joined(one.get("content"))
     found["tool_calls"] = [_call(call) for call in one.get("tool_calls") or ()]
@@ -208,7 +227,7 @@ def _merged(turns: list[Wire], field: str, block: Callable[[Wire], Wire]) -> lis
     for one in turns:
         content = one.get(field) or []
         told = [{"type": "text", "text": content}] if isinstance(content, str) else content
-        blocks = [block(part) for part in told]
+        blocks = [block(part) for part in told if part != {"text": ""}]
         if found and found[-1]["role"] == one.get("role", "user"):
             found[-1][field] += blocks
         elif blocks:
@@ -217,14 +236,12 @@ def _merged(turns: list[Wire], field: str, block: Callable[[Wire], Wire]) -> lis
 
 
 def gemini(body: Wire) -> Wire:
-    found = _camel(body)
-    contents = found.get("contents") or []
-    contents = [contents] if isinstance(contents, dict) else contents
+    found = camel(body)
+    contents = found["contents"]
     roles = [{**one, "role": _role(one)} for one in contents]
     found["contents"] = _merged(roles, "parts", _gemini_part)
-    if isinstance(found.get("systemInstruction"), dict):
-        found["systemInstruction"] = {"parts": found["systemInstruction"].get("parts")}
-    found["tools"] = _declared(found.get("tools"))
+    if told := found.get("systemInstruction"):
+        found["systemInstruction"] = {"parts": [_gemini_part(one) for one in told["parts"]]}
     return tidy(found)
 
 
@@ -232,8 +249,23 @@ def _role(one: Wire) -> str:
     return "model" if one.get("role") == "model" else "user"
 
 
+def camel(body: Wire) -> Wire:
+    """Return the body with Google's own names in camel case, its lists as lists.
+
+    Functions have their parameters as plain JSON schema, and are all in one tool.
+    """
+    found = _camel(body)
+    contents = found.get("contents") or []
+    found["contents"] = [contents] if isinstance(contents, dict) else contents
+    if told := found.get("systemInstruction"):
+        parts = told if isinstance(told, str) else told.get("parts") or []
+        parts = {"text": parts} if isinstance(parts, str) else parts
+        found["systemInstruction"] = {"parts": [parts] if isinstance(parts, dict) else parts}
+    found["tools"] = _declared(found.get("tools"))
+    return found
+
+
 def _camel(told: Any) -> Any:
-    """Return the body with Google's own names in camel case; what callers named stays."""
     if isinstance(told, list):
         return [_camel(one) for one in told]
     if not isinstance(told, dict):
@@ -242,6 +274,7 @@ def _camel(told: Any) -> Any:
 
 
 def _inside(name: str, value: Any) -> Any:
+    """Return what callers have named as it stands."""
     own = ("args", "response", "parameters", "parametersJsonSchema", "labels", "responseSchema")
     return value if name in own else _camel(value)
 
@@ -279,13 +312,13 @@ def _word(value: Any) -> bool:
 
 
 def _gemini_part(one: Wire) -> Wire:
+    one = dict(one)
+    _drop(one, {"thought": False})
     if result := one.get("functionResponse"):
         response = result.get("response") or {}
         value = next(iter(response.values())) if len(response) == 1 else response
         return {**one, "functionResponse": {**result, "response": _parsed(value)}}
-    found = dict(one)
-    _drop(found, {"thought": False})
-    return found
+    return one
 
 
 def ollama(body: Wire) -> Wire:
@@ -325,12 +358,22 @@ def _spec(one: Wire) -> Wire:
 
 
 def _converse(one: Wire) -> Wire:
+    if document := one.get("document"):
+        source = document.get("source") or {}
+        source = _bytes(source["text"]) if "text" in source else source
+        name = str(document.get("name")).replace("_", "-")  # AWS documents no other letters
+        return {"document": {**document, "name": name, "source": source}}
     if result := one.get("toolResult"):
         said = [part.get("text", part.get("json")) for part in result.get("content") or ()]
         told = dict(result)
         _drop(told, {"status": "success"})
         return {"toolResult": {**told, "content": [_parsed(text) for text in said]}}
     return one
+
+
+def _bytes(text: str) -> Wire:
+    """Return a source of plain text as its bytes, which is how we send it."""
+    return {"bytes": b64encode(text.encode()).decode()}
 
 
 def differences(ours: Any, theirs: Any, path: str = "") -> Iterator[str]:

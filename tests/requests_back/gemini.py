@@ -1,4 +1,4 @@
-"""Requests of Gemini's generateContent as Calls; `canonical.gemini` has been there before."""
+"""Requests of Gemini's generateContent as Calls, once they are in camel case."""
 
 from __future__ import annotations
 

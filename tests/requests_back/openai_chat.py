@@ -24,9 +24,7 @@ ROLES = {"developer": "system", "function": "tool"}
 CHOICES = {"NONE": "none", "REQUIRED": "required", "any": "required"}
 PLAIN = {key: value for key, value in openai_chat_request.OPTIONS.items() if key != "json"}
 COHERE = {
-    key: value
-    for key, value in cohere_request.OPTIONS.items()
-    if key not in ("json", "effort")
+    key: value for key, value in cohere_request.OPTIONS.items() if key not in ("json", "effort")
 }
 
 

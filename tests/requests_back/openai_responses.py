@@ -100,7 +100,7 @@ def _part(one: Wire, extra: Wire | None) -> Part:
     if kind in ("input_text", "output_text", "text"):
         return Text(one["text"], extra)
     if kind == "input_image" and one.get("image_url"):
-        return picture(one["image_url"])
+        return picture({"url": one["image_url"], "detail": one.get("detail")})
     if kind == "input_file" and one.get("file_url"):
         return Media("document", "application/pdf", url=one["file_url"])
     if kind == "input_file" and one.get("file_data"):

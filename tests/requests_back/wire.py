@@ -6,6 +6,8 @@ import json
 from base64 import b64decode
 from typing import Any, get_args
 
+from msgspec.structs import replace
+
 from nbprovider.catalog import Provider
 from nbprovider.protocols.media import from_url
 from nbprovider.types import Effort, Media, Options, Text, Tool
@@ -52,7 +54,7 @@ def tool(function: Wire, schema: str = "parameters") -> Tool:
     """Return a tool; raises NotCarried when it says more than a Tool of ours can."""
     more = set(function) - {"name", "description", schema}
     if more:
-        raise NotCarried(f"a tool's {sorted(more)[0]}")
+        raise NotCarried(f"a tool's {min(more)}")
     return Tool(function["name"], function.get("description") or "", function.get(schema) or {})
 
 
@@ -72,11 +74,12 @@ def text(told: str) -> Text:
 
 
 def picture(url: Any) -> Media:
-    """Return an image at a URL or in a data URL."""
+    """Return an image at a URL or in a data URL, and how closely to look at it."""
     found = from_url(url, "image")
     if found is None:
         raise NotCarried("an image that is nowhere")
-    return found
+    detail = url.get("detail") if isinstance(url, dict) else None
+    return replace(found, extra={"detail": detail}) if detail else found
 
 
 def decoded(data: str) -> bytes:
