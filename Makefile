@@ -41,7 +41,7 @@ check: $(VENV)/.test  ## lint, format, types, layers
 	$(BIN)/lint-imports
 
 test: $(VENV)/.test system  ## all tests: real kernels, a real model, a real browser
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 fix: $(VENV)/.test  ## mend what can be mended by itself
 	$(BIN)/ruff check --fix .
