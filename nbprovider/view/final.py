@@ -33,7 +33,7 @@ class Final(Struct, frozen=True):
         if self.form.markdown is None:
             return {"text/plain": self.text}
         shown = self.form.markdown(self.text) if self.form.value else settled(self.shown)
-        return {"text/plain": self.text, "text/markdown": closed(shown)}
+        return {"text/plain": self.form.plain(self.text), "text/markdown": closed(shown)}
 
     def foot(self) -> Bundle:
         """Return the footer alone."""

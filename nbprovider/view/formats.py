@@ -22,11 +22,15 @@ class Format(Struct, frozen=True):
     - `instruction`: what the model is told, "" for nothing
     - `value`: the words → what `-o` binds, None for the answer itself; may raise BadAnswer
     - `markdown`: the words → how a notebook shows them, None for as plain text
+    - `plain`: the words → how they are shown without markdown
+    - `json`: whether the provider's own way to promise JSON will do, where it has one
     """
 
     instruction: str
     value: Callable[[str], Any] | None
     markdown: Callable[[str], str] | None
+    plain: Callable[[str], str] = str
+    json: bool = False
 
 
 def unfenced(text: str) -> str:
@@ -70,9 +74,9 @@ def parsed(text: str) -> Any:
 
 def _pretty(text: str) -> str:
     try:
-        return fenced(json.dumps(parsed(text), indent=2, ensure_ascii=False), "json")
+        return json.dumps(parsed(text), indent=2, ensure_ascii=False)
     except BadAnswer:
-        return fenced(unfenced(text), "json")
+        return unfenced(text)
 
 
 FORMATS: dict[str, Format] = {
@@ -82,11 +86,14 @@ FORMATS: dict[str, Format] = {
         "Answer with one fenced code block and nothing else.",
         unfenced,
         lambda text: fenced(unfenced(text), language(text) or "python"),
+        unfenced,
     ),
     "json": Format(
         "Answer with one JSON value and nothing else: no explanation, no code fence.",
         parsed,
+        lambda text: fenced(_pretty(text), "json"),
         _pretty,
+        json=True,
     ),
 }
 """The forms by the names that `-f` takes."""

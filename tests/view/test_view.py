@@ -211,6 +211,10 @@ def test_each_form_shows_itself():
     assert "text/markdown" not in finals["text"].bundle()
     assert finals["json"].bundle()["text/markdown"].startswith('```json\n{\n  "a"')
     assert finals["code"].bundle()["text/markdown"].startswith('```json\n{"a": [1, 2]}')
+    plain = {name: final.body()["text/plain"] for name, final in finals.items()}
+    assert (plain["markdown"], plain["text"]) == (FENCED, FENCED)
+    assert plain["code"] == '{"a": [1, 2]}', "the same code as in markdown, without the prose"
+    assert plain["json"].startswith('{\n  "a"')
     for final in finals.values():
         assert final.bundle()["text/plain"].endswith("foot")
         assert final.metadata() == {"nbprovider": {"model": "m"}}
