@@ -26,7 +26,19 @@ $(VENV)/.test: $(BIN)/python pyproject.toml
 	  'ipykernel==6.31.0' nest-asyncio
 	@touch $@
 
-install: $(VENV)/.test  ## everything that development needs, in .venv
+# The vendors' SDKs judge our requests; in a folder of their own, for what they bring along.
+$(VENV)/.sdks: $(BIN)/python
+	$(BIN)/python -m pip install --quiet --upgrade --target $(VENV)/sdks 'openai>=3,<4' \
+	  'anthropic>=2,<3' 'google-genai>=3,<4' 'mistralai>=3,<4' 'cohere>=7,<8' 'ollama>=0.6,<1'
+	@touch $@
+
+# An imitation of providers on loopback; without npm its tests are skipped.
+$(VENV)/.aimock: $(BIN)/python
+	@command -v npm >/dev/null || { echo "npm is missing: tests with aimock are skipped" >&2; exit 0; }; \
+	  npm install --silent --no-audit --no-fund --prefix $(VENV)/aimock @copilotkit/aimock@1.43
+	@touch $@
+
+install: $(VENV)/.test $(VENV)/.sdks $(VENV)/.aimock  ## everything that development needs, in .venv
 
 install-demo: $(VENV)/.demo
 
@@ -40,7 +52,7 @@ check: $(VENV)/.test  ## lint, format, types, layers
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: $(VENV)/.test system  ## all tests: real kernels, a real model, a real browser
+test: install system  ## all tests: real kernels, a real model, a real browser
 	$(BIN)/python -m pytest -n auto
 
 fix: $(VENV)/.test  ## mend what can be mended by itself

@@ -241,7 +241,8 @@ def gemini(body: Wire) -> Wire:
     roles = [{**one, "role": _role(one)} for one in contents]
     found["contents"] = _merged(roles, "parts", _gemini_part)
     if told := found.get("systemInstruction"):
-        found["systemInstruction"] = {"parts": [_gemini_part(one) for one in told["parts"]]}
+        said = [_gemini_part(one) for one in told["parts"] if one != {"text": ""}]
+        found["systemInstruction"] = {"parts": said}
     return tidy(found)
 
 
