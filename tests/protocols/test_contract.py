@@ -6,47 +6,21 @@ each provider of the catalog that speaks it.
 
 from __future__ import annotations
 
-import inspect
 import json
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 
 from event_stream import event
 from nbprovider import catalog, protocols
-from nbprovider.catalog import Endpoint, Provider
+from nbprovider.catalog import Provider
 from nbprovider.catalog.files import OURS, parse
-from nbprovider.errors import (
-    ConfigError,
-    ProviderError,
-    RateLimited,
-    Unauthorized,
-    Unavailable,
-    UsageError,
-)
-from nbprovider.protocols.contract import FramingName, Listed, WireProtocol
-from nbprovider.protocols.reading import Reading
-from nbprovider.types import Call, Event, Finish, Message, Options, Text, fold
-
-SECRET = "sk-this-is-the-key-0123456789"
-HELLO = (Message("user", (Text("Hello"),)),)
-SAMPLES: dict[str, Any] = {
-    "max_tokens": 1234,
-    "temperature": 0.25,
-    "top_p": 0.75,
-    "top_k": 17,
-    "stop": ("THE-END",),
-    "effort": "low",
-    "seed": 4242,
-    "json": True,
-    "cache": "5m",
-}
-"""A value of each option; an option that is new needs one here."""
-
-WORDS = {"effort", "json", "cache"}
-"""Options whose value a protocol says in words of its own."""
+from nbprovider.errors import ConfigError
+from nbprovider.testing import Samples, asking
+from nbprovider.testing.protocol import READING, SENDING, Subject
+from nbprovider.types import Options
 
 THIRD_PARTY = '''
 """A protocol of somebody else: {"say": words} a line, and {"end": reason} at the end."""
@@ -100,19 +74,6 @@ def parse_models(payload):
 '''
 
 
-@dataclass(frozen=True)
-class Spoken:
-    """A reply that says "Hi" and stops, streamed and whole, and a list that names `m`.
-
-    `end` is the first piece of the stream that says that the reply has ended.
-    """
-
-    stream: tuple[str | bytes, ...]
-    end: int
-    whole: str
-    listed: dict[str, Any]
-
-
 def _sse(*payloads: dict[str, Any], named: bool = False) -> tuple[str, ...]:
     return tuple(
         (f"event: {one['type']}\n" if named else "") + f"data: {json.dumps(one)}\n\n"
@@ -158,7 +119,7 @@ RESPONSES_ENDS = {
 }
 
 SPOKEN = {
-    "openai_chat": Spoken(
+    "openai_chat": Samples(
         (
             *_sse(
                 {"model": "m", "choices": [{"index": 0, "delta": {"content": "H"}}]},
@@ -182,7 +143,7 @@ SPOKEN = {
         ),
         {"data": [{"id": "m"}]},
     ),
-    "anthropic": Spoken(
+    "anthropic": Samples(
         _sse(
             {"type": "message_start", "message": {"id": "1", "model": "m", "content": []}},
             {
@@ -214,7 +175,7 @@ SPOKEN = {
         ),
         {"data": [{"type": "model", "id": "m"}], "has_more": False},
     ),
-    "gemini": Spoken(
+    "gemini": Samples(
         _sse(
             {"candidates": [{"content": {"parts": [{"text": "H"}]}}]},
             {"candidates": [{"content": {"parts": [{"text": "i"}]}}]},
@@ -226,7 +187,7 @@ SPOKEN = {
         ),
         {"models": [{"name": "models/m"}]},
     ),
-    "ollama": Spoken(
+    "ollama": Samples(
         (
             '{"model":"m","message":{"role":"assistant","content":"H"},"done":false}\n',
             '{"model":"m","message":{"role":"assistant","content":"i"},"done":false}\n',
@@ -236,7 +197,7 @@ SPOKEN = {
         '{"model":"m","message":{"role":"assistant","content":"Hi"},"done":true,"done_reason":"stop"}',
         {"models": [{"name": "m", "model": "m"}]},
     ),
-    "mistral": Spoken(
+    "mistral": Samples(
         (
             *_sse(
                 {"model": "m", "choices": [{"index": 0, "delta": {"content": "H"}}]},
@@ -249,7 +210,7 @@ SPOKEN = {
         '{"model":"m","choices":[{"index":0,"message":{"content":"Hi"},"finish_reason":"stop"}]}',
         {"object": "list", "data": [{"id": "m"}]},
     ),
-    "cohere": Spoken(
+    "cohere": Samples(
         (
             *_sse(
                 {"type": "message-start", "id": "1"},
@@ -263,16 +224,16 @@ SPOKEN = {
         '{"id":"1","message":{"content":[{"type":"text","text":"Hi"}]},"finish_reason":"COMPLETE"}',
         {"models": [{"name": "m"}]},
     ),
-    "json_proxy": Spoken(
+    "json_proxy": Samples(
         _sse({"model": "m", "delta": "H"}, {"delta": "i"}, {"finish": "stop"}),
         2,
         '{"model":"m","text":"Hi","finish":"stop"}',
         {"models": [{"name": "m"}]},
     ),
-    "cli_claude": Spoken(_lines(*CLAUDE_SAYS), 2, "".join(_lines(*CLAUDE_SAYS)), {}),
-    "cli_gemini": Spoken(_lines(*GEMINI_SAYS), 2, "".join(_lines(*GEMINI_SAYS)), {}),
-    "cli_codex": Spoken(_lines(*CODEX_SAYS), 2, "".join(_lines(*CODEX_SAYS)), {}),
-    "openai_responses": Spoken(
+    "cli_claude": Samples(_lines(*CLAUDE_SAYS), 2, "".join(_lines(*CLAUDE_SAYS))),
+    "cli_gemini": Samples(_lines(*GEMINI_SAYS), 2, "".join(_lines(*GEMINI_SAYS))),
+    "cli_codex": Samples(_lines(*CODEX_SAYS), 2, "".join(_lines(*CODEX_SAYS))),
+    "openai_responses": Samples(
         _sse(
             {"type": "response.created", "response": {"id": "r", "model": "m"}},
             {"type": "response.output_item.added", "output_index": 0, "item": RESPONSES_SAYS[0]},
@@ -290,7 +251,7 @@ SPOKEN = {
         json.dumps(RESPONSES_ENDS),
         {"models": [{"slug": "m"}]},
     ),
-    "bedrock": Spoken(
+    "bedrock": Samples(
         (
             event("messageStart", {"role": "assistant"}),
             event("contentBlockDelta", {"contentBlockIndex": 0, "delta": {"text": "H"}}),
@@ -302,7 +263,7 @@ SPOKEN = {
         '{"output":{"message":{"role":"assistant","content":[{"text":"Hi"}]}},"stopReason":"end_turn"}',
         {"inferenceProfileSummaries": [{"inferenceProfileId": "m"}]},
     ),
-    "echo": Spoken(
+    "echo": Samples(
         ('{"say":"H"}\n', '{"say":"i"}\n', '{"end":"over"}\n'),
         2,
         '{"say":"Hi","end":"over"}',
@@ -311,16 +272,14 @@ SPOKEN = {
 }
 ECHO = Provider("echo", "Echo", "echo", default_model="m")
 PROVIDERS = [*map(parse, sorted(OURS.glob("*.toml"))), ECHO]
-FUNCTIONS = ("build", "events", "whole", "close", "error", "models", "parse_models")
 
 every_protocol = pytest.mark.parametrize("name", SPOKEN)
-ASKED = [one for one in PROVIDERS if not one.program]
-"""Providers that are asked by a request; commands have tests of their own (test_cli.py)."""
+every_provider = pytest.mark.parametrize("provider", PROVIDERS, ids=[p.key for p in PROVIDERS])
 
-LISTING = [name for name in SPOKEN if not name.startswith("cli_")]
-"""Protocols that list models: programs do not."""
 
-every_provider = pytest.mark.parametrize("provider", ASKED, ids=[p.key for p in ASKED])
+def named(rules: tuple[Callable[[Subject], None], ...]) -> Any:
+    """Return a mark that gives a test each rule by its name."""
+    return pytest.mark.parametrize("rule", rules, ids=[rule.__name__ for rule in rules])
 
 
 @pytest.fixture(scope="module")
@@ -340,32 +299,14 @@ def _third_party(site_packages: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(site_packages))
 
 
+def subject_of(provider: Provider) -> Subject:
+    name = provider.protocol
+    return Subject(protocols.load(name), SPOKEN[name], provider)
+
+
 def spoken_by(name: str) -> Provider:
     """Return a provider of the catalog that speaks a protocol."""
     return next(one for one in PROVIDERS if one.protocol == name)
-
-
-def asked(provider: Provider, **more: Any) -> Call:
-    return Call(provider.default_model or "some-model", HELLO, **more)
-
-
-def endpoint(provider: Provider) -> Endpoint:
-    return Endpoint(provider, "http://127.0.0.1:9/at")
-
-
-def reading(name: str, **more: Any) -> Reading:
-    provider = spoken_by(name)
-    return Reading(protocols.load(name), asked(provider, **more), provider)
-
-
-def raw(piece: str | bytes) -> bytes:
-    return piece.encode() if isinstance(piece, str) else piece
-
-
-def read(name: str, *pieces: str | bytes, **more: Any) -> list[Event]:
-    one = reading(name, **more)
-    said = [event for piece in pieces for event in one.feed(raw(piece))]
-    return [*said, *one.close()]
 
 
 def test_every_protocol_of_ours_is_put_through_this() -> None:
@@ -378,145 +319,21 @@ def test_an_unknown_protocol_is_named_with_those_there_are() -> None:
 
 
 @every_protocol
-@pytest.mark.parametrize("function", FUNCTIONS)
-def test_each_function_is_there_with_the_contracts_parameters(name: str, function: str) -> None:
-    contract = inspect.signature(getattr(WireProtocol, function)).parameters
-    wanted = [(one.name, one.default) for one in contract.values() if one.name != "self"]
-    own = inspect.signature(getattr(protocols.load(name), function)).parameters.values()
-    assert [(one.name, one.default) for one in own] == wanted
-
-
-@every_protocol
-def test_framing_and_state_are_those_of_the_contract(name: str) -> None:
-    protocol = protocols.load(name)
-    state = protocol.State(asked(spoken_by(name)), spoken_by(name))
-    assert protocol.FRAMING in get_args(FramingName)
-    assert state.done is False
-    state.done = True
-    assert state.done is True
+@named(READING)
+def test_a_protocol_keeps_each_rule(name: str, rule: Callable[[Subject], None]) -> None:
+    rule(subject_of(spoken_by(name)))
 
 
 @every_provider
-@pytest.mark.parametrize("stream", [True, False], ids=["streamed", "whole"])
-def test_a_request_is_the_same_each_time_and_carries_no_key(
-    provider: Provider, monkeypatch: pytest.MonkeyPatch, *, stream: bool
+@named(SENDING)
+def test_a_protocol_keeps_each_rule_of_sending_with_each_provider(
+    provider: Provider, rule: Callable[[Subject], None]
 ) -> None:
-    for variable in provider.env:
-        monkeypatch.setenv(variable, SECRET)
-    build = protocols.load(provider.protocol).build
-    request, again = (build(asked(provider, stream=stream), endpoint(provider)) for _ in range(2))
-    assert request == again
-    assert request.method == "POST"
-    assert request.url.startswith("http://127.0.0.1:9/at/")
-    assert isinstance(json.loads(request.body), dict)
-    assert SECRET not in str(request)
-    key_headers = {"authorization", "api-key", "x-api-key", "x-goog-api-key"}
-    key_headers.add(provider.auth.partition(":")[0].lower())
-    assert not key_headers & {header.lower() for header in request.headers}
+    rule(subject_of(provider))
 
 
-@every_provider
-@pytest.mark.parametrize("option", Options.__struct_fields__)
-def test_an_option_is_sent_or_refused_by_name(provider: Provider, option: str) -> None:
-    build = protocols.load(provider.protocol).build
-    value = SAMPLES[option]
-    plain = json.loads(build(asked(provider), endpoint(provider)).body)
-    try:
-        request = build(asked(provider, options=Options(**{option: value})), endpoint(provider))
-    except UsageError as refusal:
-        assert option in refusal.message  # noqa: PT017 - either outcome keeps the rule
-        return
-    sent = json.loads(request.body)
-    assert sent != plain
-    if option not in WORDS:
-        assert json.loads(json.dumps(value)) in list(_values(sent))
-
-
-def _values(tree: Any) -> Any:
-    """Yield every value of a JSON tree."""
-    yield tree
-    children = tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ()
-    for child in children:
-        yield from _values(child)
-
-
-@every_protocol
-def test_streamed_and_whole_say_the_same(name: str) -> None:
-    streamed = fold(read(name, *SPOKEN[name].stream))
-    whole = fold(read(name, SPOKEN[name].whole, stream=False))
-    assert streamed == whole
-    assert (streamed.text, streamed.finish) == ("Hi", "stop")
-
-
-@every_protocol
-def test_a_reply_that_is_cut_off_is_unavailable(name: str) -> None:
-    spoken = SPOKEN[name]
-    for kept in range(spoken.end + 1):
-        with pytest.raises(Unavailable):
-            read(name, *spoken.stream[:kept])
-    with pytest.raises(Unavailable):
-        read(name, *spoken.stream[: spoken.end], spoken.stream[spoken.end][:-12])
-    assert any(isinstance(one, Finish) for one in read(name, *spoken.stream[: spoken.end + 1]))
-
-
-@every_protocol
-def test_replies_read_in_turns_share_nothing(name: str) -> None:
-    stream = SPOKEN[name].stream
-    here, there = reading(name), reading(name)
-    said: tuple[list[Event], list[Event]] = ([], [])
-    said[0].extend(here.feed(raw(stream[0])))
-    for piece, next_piece in zip(stream, (*stream[1:], ""), strict=True):
-        said[1].extend(there.feed(raw(piece)))
-        said[0].extend(here.feed(raw(next_piece)))
-    said[0].extend(here.close())
-    said[1].extend(there.close())
-    assert said[0] == said[1] == read(name, *stream)
-
-
-BODIES = {
-    "nothing": b"",
-    "a web page": b"<html><head><title>Sign in</title></head></html>",
-    "bytes": b"\xff\xfe\x00\x81",
-    "words": b"upstream connect error",
-    "a null": b"null",
-    "a number": b"7",
-    "a list": b"[]",
-    "a list of one": b'[{"error":{"message":"no"}}]',
-    "an empty object": b"{}",
-    "an error in words": b'{"error":"no"}',
-    "an error of null": b'{"error":null}',
-    "an error of another shape": b'{"error":{"message":[1],"code":{},"type":5,"details":3}}',
-    "half an object": b'{"error":{"mess',
-    "an error": b'{"error":{"message":"no"}}',
-}
-
-
-@every_protocol
-@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
-@pytest.mark.parametrize(
-    ("status", "expected"), [(401, Unauthorized), (429, RateLimited), (500, Unavailable)]
-)
-def test_a_refusal_means_what_its_status_says_whatever_its_body(
-    name: str, body: bytes, status: int, expected: type[ProviderError]
-) -> None:
-    error = protocols.load(name).error(status, {"content-type": "text/html"}, body)
-    assert type(error) is expected
-    assert error.status == status
-    assert error.message
-    assert error.hint
-
-
-@pytest.mark.parametrize("name", LISTING)
-def test_a_list_of_models_is_asked_for_and_read(name: str) -> None:
-    protocol, at = protocols.load(name), endpoint(spoken_by(name))
-    request = protocol.models(at)
-    assert (request.method, request.body) == ("GET", b"")
-    # Ollama lists its models beside the address of its chat, others below theirs.
-    assert request.url.startswith("http://127.0.0.1:9/")
-    page = protocol.parse_models(SPOKEN[name].listed)
-    assert [model.id for model in page.models] == ["m"]
-    assert all(isinstance(model, Listed) for model in page.models)
-    assert page.next is None
+def test_every_option_has_a_value_to_be_sent() -> None:
+    assert set(asking.VALUES) == set(Options.__struct_fields__)
 
 
 def test_the_third_party_comes_by_its_entry_point() -> None:
