@@ -14,7 +14,19 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from nbprovider.answer import Answer
-    from nbprovider.api import aask, ask, astream, last, models, stream, usage
+    from nbprovider.api import (
+        aask,
+        ask,
+        astream,
+        embed,
+        last,
+        models,
+        speak,
+        stream,
+        transcribe,
+        usage,
+    )
+    from nbprovider.protocols.transcription import Transcript
     from nbprovider.session import Chat, attach, create_provider, register_provider
     from nbprovider.types import Media, Text, Tool, ToolResult
 
@@ -25,15 +37,19 @@ _HOMES = {
     "Text": "nbprovider.types",
     "Tool": "nbprovider.types",
     "ToolResult": "nbprovider.types",
+    "Transcript": "nbprovider.protocols.transcription",
     "aask": "nbprovider.api",
     "ask": "nbprovider.api",
     "astream": "nbprovider.api",
     "attach": "nbprovider.session",
     "create_provider": "nbprovider.session",
+    "embed": "nbprovider.api",
     "last": "nbprovider.api",
     "models": "nbprovider.api",
     "register_provider": "nbprovider.session",
+    "speak": "nbprovider.api",
     "stream": "nbprovider.api",
+    "transcribe": "nbprovider.api",
     "usage": "nbprovider.api",
 }
 
@@ -44,16 +60,20 @@ __all__ = [
     "Text",
     "Tool",
     "ToolResult",
+    "Transcript",
     "aask",
     "ask",
     "astream",
     "attach",
     "create_provider",
+    "embed",
     "last",
     "load_ipython_extension",
     "models",
     "register_provider",
+    "speak",
     "stream",
+    "transcribe",
     "usage",
 ]
 

@@ -14,8 +14,13 @@ from nbprovider.session import (
 
 if TYPE_CHECKING:
     import pandas as pd
+    from IPython.display import Audio
 
     from nbprovider.answer import Answer
+    from nbprovider.protocols.embeddings import Purpose
+    from nbprovider.protocols.transcription import Transcript
+    from nbprovider.session.sound import Source
+    from nbprovider.session.vectors import Array, Texts
 
 
 def ask(prompt: Prompt, **words: Unpack[Words]) -> Answer:
@@ -43,6 +48,70 @@ def stream(prompt: Prompt, **words: Unpack[Words]) -> AnswerStream:
 def astream(prompt: Prompt, **words: Unpack[Words]) -> AsyncAnswerStream:
     """Ask a model, return its answer piece by piece, for `async for`."""
     return current().astream(prompt, words)
+
+
+def embed(
+    texts: Texts,
+    *,
+    model: str | None = None,
+    dimensions: int | None = None,
+    purpose: Purpose | None = None,
+    batch: int | None = None,
+) -> pd.DataFrame | Array:
+    """Return the embeddings of texts: what is near in meaning is near in numbers.
+
+    - a text gives an array of shape (dimensions,), a list one of (texts, dimensions), a Series a
+      DataFrame with its index; all numbers are float64
+    - `dimensions`: length of each vector, where the model can shorten them
+    - `purpose`: document, query, classification, clustering or similarity, where it matters
+    - `batch`: texts a request; left out: as many as the provider takes
+
+    Each request is a row of `usage()`. Raises UsageError for what is no text, and an
+    NbproviderError like `ask`; vectors of the requests before it are then lost.
+    """
+    from nbprovider.protocols.embeddings import EmbeddingOptions
+    from nbprovider.session import vectors
+    from nbprovider.session.services import Services
+
+    options = EmbeddingOptions(dimensions, purpose)
+    found = Services(current()).embed(vectors.listed(texts), model, options, batch)
+    return vectors.shaped(texts, found)
+
+
+def speak(
+    text: str,
+    *,
+    model: str | None = None,
+    voice: str | None = None,
+    format: str | None = None,  # noqa: A002 - every speech service calls it so
+) -> Audio:
+    """Return a text as sound, which plays in the notebook; `.data` holds the file's bytes.
+
+    `voice` is one of the model's, the provider's usual one when left out; `format` such as mp3,
+    wav, flac or opus: mp3 when left out, wav where there is no other. Raises an NbproviderError
+    like `ask`.
+    """
+    from nbprovider.protocols.speech import SpeechOptions
+    from nbprovider.session.services import Services
+    from nbprovider.session.sound import player
+
+    spoken = Services(current()).speak(text, model, SpeechOptions(voice or "", format or ""))
+    return player(spoken.data, spoken.mime)
+
+
+def transcribe(
+    recording: Source, *, model: str | None = None, language: str | None = None
+) -> Transcript:
+    """Return what is said in a recording: a path, a file's bytes, an IPython Audio, a Media.
+
+    `language` is a code such as "en", guessed by the model when left out. Raises UsageError for
+    what is no sound, and an NbproviderError like `ask`.
+    """
+    from nbprovider.session import sound
+    from nbprovider.session.services import Services
+
+    heard = sound.recording(recording, language or "")
+    return Services(current()).transcribe(heard, model)
 
 
 def usage() -> pd.DataFrame:

@@ -41,7 +41,7 @@ class Peer:
             "method": method,
             "path": path,
             "headers": headers,
-            "body": json.loads(body) if body else None,
+            "body": _decoded(headers, body),
         }
         return True
 
@@ -85,6 +85,13 @@ class Peer:
                     self.closed_at = time.time()
                     return self.closed_at
         return None
+
+
+def _decoded(headers: dict[str, str], body: bytes) -> object:
+    """Return a body's JSON, its bytes where it is something else, None for none."""
+    if headers.get("content-type", "").startswith("multipart/"):
+        return body
+    return json.loads(body) if body else None
 
 
 Script = Callable[[Peer], None]

@@ -1,0 +1,138 @@
+"""Which account and model a service is asked of: embeddings, speech, transcription."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from nbprovider.catalog import Provider
+from nbprovider.credentials import Account
+from nbprovider.errors import MissingKey, NbproviderError, UsageError
+from nbprovider.routing.known import Known
+from nbprovider.routing.resolve import resolve
+from nbprovider.types import Route
+
+
+class Service(Struct, frozen=True):
+    """Something that providers offer besides chat.
+
+    `key` names it in a provider's file, `role` in settings.toml, `does` in a sentence.
+    """
+
+    key: str
+    role: str
+    does: str
+
+
+EMBEDDINGS = Service("embeddings", "embedding", "makes embeddings")
+SPEECH = Service("tts", "tts", "speaks")
+TRANSCRIPTION = Service("stt", "stt", "transcribes")
+
+
+def service_route(name: str | None, service: Service, known: Known) -> Route:
+    """Return the route to a service by a model's name, or, without one, to the usual model.
+
+    A name means what it means for a chat, among the accounts that have the service; a provider's or
+    an account's alone means its usual model for it. No name means, in order: the role in
+    settings.toml, the active account, the first account that has a usual model.
+
+    Raises UsageError where no model is meant, or its provider has no such service; it names those
+    that have.
+    """
+    offering = _offering(service, known)
+    word = (name or "").strip()
+    if word:
+        return _named(word, service, offering)
+    if role := known.roles.get(service.role, "").strip():
+        route = _named(role, service, offering)
+        return replace(route, reason=f"the role {service.role!r} is {role!r}; {route.reason}")
+    return _usual(service, known, offering)
+
+
+def _offering(service: Service, known: Known) -> Known:
+    """Return what is known of those accounts that have the service."""
+    accounts = (a for a in known.accounts if _offers(known.providers[a.provider], service))
+    return replace(
+        known, accounts=tuple(accounts), environment_model="", chat_model="", default_model=""
+    )
+
+
+def _offers(provider: Provider, service: Service) -> bool:
+    return service.key in provider.services
+
+
+def _named(name: str, service: Service, known: Known) -> Route:
+    head, _, model = name.partition(":")
+    if not model and (alone := _account(head, known)):
+        return _by_default(alone, service, known, f"{head!r} alone")
+    for account in known.accounts:
+        if known.providers[account.provider].service_models.get(service.key) == name:
+            return known.route_by(account, name, f"{account.name} has it for what {service.does}")
+    try:
+        route = resolve(name, known)
+    except MissingKey:
+        raise _nobody(service, known) from None
+    if not _offers(known.providers[route.provider], service):
+        raise _lacking(known.providers[route.provider], service, known)
+    return route
+
+
+def _account(word: str, known: Known) -> Account | None:
+    """Return the account that a word names, or its provider's; None when it names neither."""
+    if account := known.account(word):
+        return account
+    provider = known.provider(word)
+    if provider is None:
+        return None
+    return known.account_of(provider) or Account(provider.key, provider.key, "", "")
+
+
+def _usual(service: Service, known: Known, offering: Known) -> Route:
+    try:
+        active = resolve(None, known).account
+    except NbproviderError:
+        active = ""
+    accounts = sorted(offering.accounts, key=lambda account: account.name != active)
+    if not accounts:
+        raise _nobody(service, known)
+    able = [a for a in accounts if service.key in known.providers[a.provider].service_models]
+    first, *_ = able or accounts
+    which = "the active account" if first.name == active else "the first account"
+    return _by_default(first, service, known, f"no model given: {which} that {service.does}")
+
+
+def _by_default(account: Account, service: Service, known: Known, why: str) -> Route:
+    provider = known.providers[account.provider]
+    if not _offers(provider, service):
+        raise _lacking(provider, service, known)
+    model = provider.service_models.get(service.key, "")
+    if not model:
+        raise UsageError(
+            f"{provider.name} has no usual model that {service.does}.",
+            hint=f'Name one: model="{account.name}:MODEL".',
+        )
+    return known.route_by(account, model, why)
+
+
+def _lacking(provider: Provider, service: Service, known: Known) -> UsageError:
+    return UsageError(
+        f"{provider.name} has no service that {service.does}.",
+        hint=f"These have: {', '.join(_providers(service, known))}.",
+    )
+
+
+def _nobody(service: Service, known: Known) -> UsageError:
+    return UsageError(
+        f"No account is configured that {service.does}.",
+        hint=f"These providers have the service: {', '.join(_providers(service, known))}."
+        " `%provider guide NAME` says how to begin with one.",
+    )
+
+
+def _providers(service: Service, known: Known) -> Iterator[str]:
+    """Yield the providers that have the service, those of configured accounts first."""
+    configured = {account.provider for account in known.accounts}
+    offering = [p for p in known.providers.values() if _offers(p, service)]
+    yield from (p.key for p in sorted(offering, key=lambda p: (p.key not in configured, p.key)))
