@@ -19,7 +19,7 @@ from nbprovider.protocols import objects
 from nbprovider.protocols.contract import Listed, Page, WireProtocol
 from nbprovider.protocols.faults import request_id
 from nbprovider.protocols.framing import loads
-from nbprovider.protocols.options import extended
+from nbprovider.protocols.options import extended, refuse_media
 from nbprovider.protocols.reading import NONSENSE, Reading
 from nbprovider.types import (
     Block,
@@ -30,6 +30,7 @@ from nbprovider.types import (
     Request,
     Route,
     Send,
+    Sending,
     Step,
 )
 
@@ -58,9 +59,11 @@ def attempt(call: Call, access: Access, silence: float | None = None) -> Flow:
         yield from _by_object(provider.key, _portable(call, origin, provider.key))
         return
     protocol = protocols.load(provider.protocol)
+    refuse_media(call, provider)
     asked = protocol.build(_portable(call, origin, provider.key), endpoint)
     if isinstance(asked, Request):
         asked = sign(extended(asked, call.extra) if call.extra else asked, access)
+    yield Sending()
     head: Head = yield Send(asked, silence or provider.silence)
     yield Opened(head.status, head.headers, request_id(head.headers), origin)
     if head.status >= 300:  # noqa: PLR2004 - HTTP's own border
@@ -71,6 +74,7 @@ def attempt(call: Call, access: Access, silence: float | None = None) -> Flow:
 def _by_object(key: str, call: Call) -> Flow:
     """Ask a Python object; each piece is fetched where a wait blocks nobody."""
     pieces = objects.pieces(key, call)
+    yield Sending()
     yield Opened(200, {})
     while (event := (yield Block(lambda: next(pieces, None)))) is not None:
         yield event

@@ -29,6 +29,7 @@ from nbprovider.types import (
     Failed,
     Fold,
     Head,
+    Media,
     Message,
     Opaque,
     Opened,
@@ -36,6 +37,7 @@ from nbprovider.types import (
     Read,
     Route,
     Send,
+    Sending,
     Sleep,
     Started,
     Text,
@@ -103,6 +105,23 @@ class Hand:
 
 
 OK = (Head(200, {"x-request-id": "r7"}), chunk("Hel"), chunk("lo", "stop"))
+
+
+def test_the_last_word_before_a_request_leaves_is_that_it_does():
+    flow = attempt(CALL, access())
+    assert (next(flow), type(next(flow))) == (Sending(), Send)
+
+
+@pytest.mark.parametrize("kind", ["image", "audio", "video", "document"])
+def test_media_that_a_provider_cannot_take_are_refused_by_name_before_anything_is_sent(kind):
+    parts = (Text("What is it?"), Media(kind, f"{kind}/x", b"1"))
+    with pytest.raises(UsageError, match=f"Embedded model cannot take the {kind}"):
+        next(attempt(Call("m", (Message("user", parts),)), access("embedded")))
+
+
+def test_a_text_file_is_no_medium_that_could_be_refused():
+    call = Call("m", (Message("user", (Media("document", "text/plain", b"hi", name="a.txt"),)),))
+    assert next(attempt(call, access("embedded"))) == Sending()
 
 
 def test_an_attempt_says_what_it_hears_in_order():
@@ -183,7 +202,8 @@ def test_a_gateway_is_asked_in_the_models_protocol_and_sent_only_what_that_one_s
     said = Message("assistant", (SIGNED, Text("4")), origin)
     at = Access(Endpoint(ZEN, "https://zen.example/v1"), Secret(KEY), "Authorization: Bearer {key}")
     flow = attempt(Call(model, (CALL.messages[0], said, CALL.messages[0])), at)
-    request = flow.send(None).request
+    assert next(flow) == Sending()
+    request = next(flow).request
     assert request.url.endswith("/messages" if model == "claude-x" else "/chat/completions")
     assert (b'"sig"' in request.body) is sent
     opened = flow.send(Head(200, {}))

@@ -17,6 +17,7 @@ class Hearing:
     """Keep what an attempt reports, and its words: they are counted only if nobody else did."""
 
     def __init__(self, ticks: Callable[[], int]) -> None:
+        self.sent = False
         self.opened: Opened | None = None
         self.served: Served | None = None
         self.finish: Finish | None = None

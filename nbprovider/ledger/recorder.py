@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from nbprovider import catalog
 from nbprovider.credentials import redact
-from nbprovider.errors import NbproviderError, ProviderError, Unreachable
+from nbprovider.errors import NbproviderError, Unreachable
 from nbprovider.ledger import pricing
 from nbprovider.ledger.attempt import Attempt, CallContext, Status
 from nbprovider.ledger.hearing import Hearing
@@ -28,6 +28,7 @@ from nbprovider.types import (
     Interrupted,
     Opened,
     Report,
+    Sending,
     Served,
     Started,
     Usage,
@@ -54,7 +55,8 @@ class Recorder:
 
     What a cut-off reply does not report is estimated, and marked so. An attempt that failed
     without a word and without a report has no tokens: if the provider refused it, or nothing was
-    sent, it cost nothing; else nobody knows. An interrupted one is taken to have been read.
+    sent, it cost nothing; else nobody knows. An interrupted one is taken to have been read, unless
+    it was interrupted before it was sent.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class Recorder:
         self._hearing = Hearing(self._clock.ticks)
         self._seen: dict[type, Callable[[Any], None]] = {
             Started: self._started,
+            Sending: self._sending,
             Opened: self._opened,
             Served: self._served,
             Report: self._reported,
@@ -119,6 +122,9 @@ class Recorder:
             pricing.warm()
         self._began = self._clock.ticks()
 
+    def _sending(self, _: Sending) -> None:
+        self._hearing.sent = True
+
     def _opened(self, event: Opened) -> None:
         self._hearing.opened = event
 
@@ -137,10 +143,7 @@ class Recorder:
             return
         row.error_kind, row.error = _kind(error), redact(error.message)[:LONGEST_ERROR]
         row.request_id = getattr(error, "request_id", None)
-        unsent = isinstance(error, Unreachable) or (
-            hearing.opened is None and not isinstance(error, ProviderError)
-        )
-        if unsent or hearing.refused:
+        if not hearing.sent or isinstance(error, Unreachable) or hearing.refused:
             self._close("failed", Usage(), UNBILLED)
         elif hearing.silent:
             self._close("failed", Usage())
@@ -151,7 +154,10 @@ class Recorder:
         self._close("ok", self._hearing.usage)
 
     def _interrupted(self, _: Interrupted) -> None:
-        self._close("interrupted", self._hearing.completed(self._call))
+        if self._hearing.sent:
+            self._close("interrupted", self._hearing.completed(self._call))
+        else:
+            self._close("interrupted", Usage(), UNBILLED)
 
     def _close(self, status: Status, usage: Usage, cost: Cost | None = None) -> None:
         row, self._row = self._row, None

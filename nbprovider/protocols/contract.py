@@ -63,7 +63,8 @@ class WireProtocol(Protocol):
     def build(self, call: Call, endpoint: Endpoint) -> Request | Command:
         """Return the request, or the command, that asks `call`, without its key.
 
-        Raises UsageError, naming it, for an option or a part that the protocol cannot carry.
+        Media of kinds that the provider's file refuses do not come here. Raises UsageError, naming
+        it, for an option or a part that the protocol cannot carry.
         """
 
     def events(self, payload: Any, state: Any) -> Iterator[Event]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from nbprovider.errors import NbproviderError, ProviderError, UsageError
 from nbprovider.types import Call, Delta, Event, Finish, Text
-from nbprovider.types.events import Answered, Failed, Interrupted, Opened, Started
+from nbprovider.types.events import Answered, Failed, Interrupted, Opened, Sending, Started
 
 NAME = "object"
 """What a provider file calls this protocol."""
@@ -24,7 +24,7 @@ Factory = Callable[[str], Answerer]
 FACTORIES: dict[str, Factory] = {}
 """Provider's key → its factory."""
 
-_OURS = (Started, Opened, Answered, Failed, Interrupted)
+_OURS = (Started, Sending, Opened, Answered, Failed, Interrupted)
 """Events that only the flow may say."""
 
 

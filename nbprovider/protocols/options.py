@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from nbprovider.catalog import Provider
 from nbprovider.errors import UsageError
-from nbprovider.types import Options, Request
+from nbprovider.types import Call, Media, Options, Request
 
 
 def translate(options: Options, table: Mapping[str, str], provider: Provider) -> dict[str, Any]:
@@ -25,6 +25,18 @@ def translate(options: Options, table: Mapping[str, str], provider: Provider) ->
         if name not in fields or name in provider.quirks.refuse:
             raise refused(f"option {name!r}", provider)
     return {fields[name]: value for name, value in given.items()}
+
+
+def refuse_media(call: Call, provider: Provider) -> None:
+    """Raise UsageError, naming it, for a kind of medium that the provider cannot take.
+
+    Text in a file is no medium: it is sent as words.
+    """
+    parts = (part for message in call.messages for part in message.parts)
+    media = (part for part in parts if isinstance(part, Media))
+    for medium in media:
+        if medium.kind in provider.quirks.refuse and not medium.mime.startswith("text/"):
+            raise refused(medium.kind, provider)
 
 
 def extended(request: Request, extra: Mapping[str, Any]) -> Request:

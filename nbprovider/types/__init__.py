@@ -15,6 +15,7 @@ from nbprovider.types.events import (
     Opened,
     Reason,
     Report,
+    Sending,
     Served,
     Started,
 )
@@ -66,6 +67,7 @@ __all__ = [
     "Role",
     "Route",
     "Send",
+    "Sending",
     "Served",
     "Sleep",
     "Started",

@@ -23,6 +23,10 @@ class Started(Struct, frozen=True):
     attempt: int
 
 
+class Sending(Struct, frozen=True):
+    """The request leaves: address and key are there; from here on it may cost something."""
+
+
 class Opened(Struct, frozen=True):
     """The provider's headers are here; tokens are awaited.
 
@@ -83,4 +87,6 @@ class Interrupted(Struct, frozen=True):
     """The user stopped the call; what was said is kept."""
 
 
-Event = Started | Opened | Served | Delta | Report | Finish | Failed | Answered | Interrupted
+Event = (
+    Started | Sending | Opened | Served | Delta | Report | Finish | Failed | Answered | Interrupted
+)

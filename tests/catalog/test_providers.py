@@ -2,13 +2,15 @@
 
 import re
 from collections import defaultdict
+from typing import get_args
+from collections.abc import Callable
 
 import pytest
 
 from nbprovider import catalog, protocols
 from nbprovider.catalog import Provider
 from nbprovider.catalog.files import OURS, parse
-from nbprovider.types import Options
+from nbprovider.testing.provider import RULES
 
 PROMISED = """
     chatgpt claude-cli gemini-cli codex-cli openai anthropic google openrouter groq ollama
@@ -29,56 +31,21 @@ def test_the_promised_providers_are_there() -> None:
 
 
 @every_file
+@pytest.mark.parametrize("rule", RULES, ids=[rule.__name__ for rule in RULES])
+def test_each_rule_is_kept(provider: Provider, rule: Callable[[Provider], None]) -> None:
+    rule(provider)
+
+
+@every_file
 def test_protocols_are_ours(provider: Provider) -> None:
     elsewhere = filter(None, (provider.protocol_elsewhere,))
-    others = {*elsewhere, *provider.model_protocols.values()}
-    assert {provider.protocol, *others} <= protocols.OWN
-    assert set(provider.quirks_in) <= others - {provider.protocol}
-
-
-@every_file
-def test_default_and_small_model_are_not_retired(provider: Provider) -> None:
-    ended = {*provider.retired, *provider.retiring}
-    assert not {provider.default_model, provider.small_model} & ended
-
-
-@every_file
-def test_no_model_that_is_recommended_or_listed_by_us_ends_soon(provider: Provider) -> None:
-    best = provider.guide.best
-    named = {best.quality, best.speed, best.price, *provider.models.static}
-    assert not named & {*provider.retired, *provider.retiring}
-
-
-@every_file
-def test_what_is_recommended_chats_and_is_complete(provider: Provider) -> None:
-    best = provider.guide.best
-    named = [best.quality, best.speed, best.price]
-    assert all(named) or not any(named)
-    assert all(map(provider.models.chats, filter(None, named)))
+    assert {provider.protocol, *elsewhere, *provider.model_protocols.values()} <= protocols.OWN
 
 
 @every_file
 def test_a_cloud_that_has_a_default_model_recommends_some(provider: Provider) -> None:
     if provider.kind in {"cloud", "gateway"} and provider.default_model:
         assert provider.guide.best.quality
-
-
-@every_file
-def test_a_successor_is_itself_not_retired(provider: Provider) -> None:
-    followers = {*provider.retired.values(), *(end.successor for end in provider.retiring.values())}
-    assert not followers & set(provider.retired)
-
-
-@every_file
-def test_a_successor_outlives_what_it_follows(provider: Provider) -> None:
-    for end in provider.retiring.values():
-        heir = provider.retiring.get(end.successor)
-        assert heir is None or heir.on > end.on
-
-
-@every_file
-def test_a_model_is_retired_or_will_be_but_not_both(provider: Provider) -> None:
-    assert not set(provider.retired) & set(provider.retiring)
 
 
 @every_file
@@ -90,83 +57,10 @@ def test_a_service_that_ended_is_followed_by_one_that_did_not(provider: Provider
 
 
 @every_file
-def test_a_model_of_a_service_belongs_to_a_service_with_a_path(provider: Provider) -> None:
-    assert set(provider.service_models) <= set(provider.services)
-
-
-@every_file
-def test_listed_models_of_ours_include_the_default(provider: Provider) -> None:
-    if provider.models.static and not provider.program:
-        assert {provider.default_model, provider.small_model} <= set(provider.models.static)
-        assert all(map(provider.models.chats, provider.models.static))
-
-
-@every_file
-def test_default_and_small_model_are_listed_as_chat_models(provider: Provider) -> None:
-    for model in filter(None, (provider.default_model, provider.small_model)):
-        assert provider.models.chats(model)
-
-
-@every_file
-def test_what_needs_a_key_says_where_to_get_one(provider: Provider) -> None:
-    if provider.needs_key and provider.kind not in {"custom", "retired"}:
-        assert provider.env
-        assert provider.key_url.startswith("https://")
-        assert provider.default_model
-
-
-@every_file
-def test_address_is_given_or_asked_for_and_has_no_slash_at_its_end(provider: Provider) -> None:
-    template = provider.proxy  # its address is what a user's own file is for
-    started = provider.launcher or provider.program
-    assert provider.base_url or provider.base_url_env or started or template
-    assert not provider.base_url.endswith("/")
-
-
-@every_file
-def test_address_ends_as_its_own_rules_ask(provider: Provider) -> None:
-    if provider.base_url and provider.base_path:
-        assert provider.base_url.endswith(provider.base_path)
-    assert not any(provider.base_url.endswith(end) for end in provider.base_drop)
-
-
-@every_file
-def test_plain_http_is_only_for_this_machine(provider: Provider) -> None:
-    if provider.base_url and not provider.base_url.startswith("http://127.0.0.1:"):
-        assert provider.base_url.startswith("https://")
-
-
-@every_file
-def test_a_header_that_carries_the_key_belongs_to_an_environment_name(provider: Provider) -> None:
-    assert set(provider.auth_by_env) <= set(provider.env)
-
-
-@every_file
-def test_longer_key_prefixes_come_first(provider: Provider) -> None:
-    for i, prefix in enumerate(provider.key_prefix):
-        assert not any(later.startswith(prefix) for later in provider.key_prefix[i + 1 :])
-
-
-@every_file
-def test_renamed_and_refused_options_exist(provider: Provider) -> None:
-    for quirks in (provider.quirks, *provider.quirks_in.values()):
-        assert {*quirks.rename, *quirks.refuse} <= set(Options.__struct_fields__)
-
-
-@every_file
 def test_price_list_is_known_to_genai_prices(provider: Provider) -> None:
     from genai_prices.data import providers
 
     assert provider.prices in {"", *(listed.id for listed in providers)}
-
-
-@every_file
-def test_guide_says_what_for_how_and_what_it_costs(provider: Provider) -> None:
-    guide = provider.guide
-    assert guide.pick_for
-    assert guide.steps
-    assert guide.cost
-    assert all(step.endswith((".", ":free.")) for step in (*guide.steps, *guide.trouble))
 
 
 @every_file

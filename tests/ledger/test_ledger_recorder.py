@@ -24,6 +24,7 @@ from nbprovider.types import (
     Opened,
     Report,
     Route,
+    Sending,
     Served,
     Started,
     Text,
@@ -37,6 +38,7 @@ LUNA = Route("openai", "gpt-6-luna", "openai")
 LOCAL = Route("ollama", "llama3.2", "ollama")
 CALL = Call("claude-sonnet-5-5", (Message("user", (Text("x" * 384),)),))
 ASKED = 100  # tokens of CALL by the rule of thumb: 384 / 4, and 4 for the message
+SENT = Sending()
 OPENED = Opened(200, {}, "req-1")
 WORDS = Delta(0, Text("abcd" * 10))
 CONTEXT = CallContext("call", "main", "book.ipynb", "cell-7", "chat")
@@ -82,6 +84,7 @@ def test_an_answer_closes_the_row_with_what_it_took(ledger):
     recorder = played(
         ledger,
         Started(SONNET, 1),
+        SENT,
         OPENED,
         Served("claude-sonnet-5-5-20260901", "msg-1"),
         WORDS,
@@ -112,6 +115,7 @@ def test_the_first_token_is_the_first_word_thought_or_tool_call(ledger, part):
     recorder = Recorder(ledger, CONTEXT, CALL, time.clock())
     events: list[tuple[int, Event]] = [
         (1_000, Started(SONNET, 1)),
+        (1_100, SENT),
         (1_200, OPENED),
         (1_300, Delta(0, Text(""))),
         (1_400, Delta(1, Media("image", "image/png", b""))),
@@ -126,7 +130,7 @@ def test_the_first_token_is_the_first_word_thought_or_tool_call(ledger, part):
 
 
 def test_what_nobody_said_stays_null_in_an_answer(ledger):
-    played(ledger, Started(LUNA, 1), OPENED, WORDS, Finish("stop"), Answered(LUNA))
+    played(ledger, Started(LUNA, 1), SENT, OPENED, WORDS, Finish("stop"), Answered(LUNA))
     assert row(ledger, "input", "output", "cache_read", "estimated") == (None, None, None, 0)
     assert row(ledger, "cost_nano", "cost_source") == (None, "unknown")
 
@@ -134,7 +138,7 @@ def test_what_nobody_said_stays_null_in_an_answer(ledger):
 def test_later_reports_override_and_never_add(ledger):
     played(
         ledger,
-        *(Started(LUNA, 1), OPENED, Report(Usage(10, 1)), WORDS, Report(Usage(None, 7))),
+        *(Started(LUNA, 1), SENT, OPENED, Report(Usage(10, 1)), WORDS, Report(Usage(None, 7))),
         *(Report(Usage(None, 9)), Finish("stop"), Answered(LUNA)),
     )
     assert row(ledger, "input", "output", "cost_nano") == (10, 9, 10 * 100 + 9 * 500)
@@ -144,7 +148,7 @@ def test_an_interrupted_answer_is_billed_what_was_said_is_estimated(ledger):
     """Anthropic counts the input at the beginning, the output only at the end."""
     recorder = played(
         ledger,
-        *(Started(SONNET, 1), OPENED, Report(Usage(25, 1, 400)), WORDS, WORDS, Interrupted()),
+        *(Started(SONNET, 1), SENT, OPENED, Report(Usage(25, 1, 400)), WORDS, WORDS, Interrupted()),
     )
     output = 1 + 2 * 10  # what was reported, and 80 characters
     assert row(ledger, "status", "finish", "estimated") == ("interrupted", None, 1)
@@ -156,31 +160,39 @@ def test_an_interrupted_answer_is_billed_what_was_said_is_estimated(ledger):
 def test_an_interrupt_after_the_last_count_needs_no_estimate(ledger):
     """Gemini counts with every chunk."""
     counted = Report(Usage(25, 11))
-    played(ledger, Started(LUNA, 1), OPENED, WORDS, counted, Interrupted())
+    played(ledger, Started(LUNA, 1), SENT, OPENED, WORDS, counted, Interrupted())
     assert row(ledger, "input", "output", "estimated") == (25, 11, 0)
 
 
 def test_an_interrupt_without_any_report_estimates_question_and_answer(ledger):
-    played(ledger, Started(SONNET, 1), OPENED, WORDS, Interrupted())
+    played(ledger, Started(SONNET, 1), SENT, OPENED, WORDS, Interrupted())
     assert row(ledger, "input", "output", "estimated") == (ASKED, 10, 1)
 
 
 @pytest.mark.parametrize("before", [(), (OPENED,)])
 def test_an_interrupt_before_the_first_word_is_taken_to_have_been_read(ledger, before):
-    played(ledger, Started(SONNET, 1), *before, Interrupted())
+    played(ledger, Started(SONNET, 1), SENT, *before, Interrupted())
     assert row(ledger, "status", "input", "output", "estimated") == ("interrupted", ASKED, 0, 1)
     assert row(ledger, "cost_nano", "first_token_us") == (ASKED * 2_000, None)
 
 
+def test_an_interrupt_before_anything_was_sent_counts_nothing(ledger):
+    """The embedded server was still starting, or a token was still being fetched."""
+    recorder = played(ledger, Started(SONNET, 1), Interrupted())
+    assert row(ledger, "status", "input", "output", "estimated") == ("interrupted", None, None, 0)
+    assert row(ledger, "cost_nano", "cost_source") == (0, "unbilled")
+    assert recorder.summary() == Cost(0, "unbilled")
+
+
 def test_an_interrupt_between_attempts_changes_no_row(ledger):
     failed = Failed(RateLimited("slow down", status=429), 1.0, SONNET)
-    played(ledger, Started(SONNET, 1), Opened(429, {}), failed, Interrupted())
+    played(ledger, Started(SONNET, 1), SENT, Opened(429, {}), failed, Interrupted())
     assert ledger.run("SELECT status FROM attempts") == [("failed",)]
 
 
 def test_a_refused_attempt_cost_nothing(ledger):
     error = RateLimited("Too many requests.", status=429, request_id="req-9")
-    recorder = played(ledger, Started(SONNET, 1), Opened(429, {}), Failed(error))
+    recorder = played(ledger, Started(SONNET, 1), SENT, Opened(429, {}), Failed(error))
     assert row(ledger, "status", "error_kind", "error") == (
         *("failed", "rate_limit", "Too many requests."),
     )
@@ -195,26 +207,26 @@ def test_an_attempt_that_was_never_sent_cost_nothing(ledger):
 
 
 def test_where_no_connection_was_made_nothing_is_billed(ledger):
-    played(ledger, Started(SONNET, 1), Failed(Unreachable("refused")))
+    played(ledger, Started(SONNET, 1), SENT, Failed(Unreachable("refused")))
     found = row(ledger, "error_kind", "cost_nano", "cost_source", "input")
     assert found == ("unreachable", 0, "unbilled", None)
 
 
 @pytest.mark.parametrize("before", [(), (OPENED,)])
 def test_a_silent_provider_may_have_billed_so_nobody_knows(ledger, before):
-    played(ledger, Started(SONNET, 1), *before, Failed(Stalled("It said nothing for 30 s.")))
+    played(ledger, Started(SONNET, 1), SENT, *before, Failed(Stalled("It said nothing for 30 s.")))
     assert row(ledger, "error_kind", "input", "output") == ("stalled", None, None)
     assert row(ledger, "cost_nano", "cost_source") == (None, "unknown")
 
 
 def test_a_local_model_that_fails_costs_nothing(ledger):
-    played(ledger, Started(LOCAL, 1), Failed(Unavailable("Nothing answers at 127.0.0.1.")))
+    played(ledger, Started(LOCAL, 1), SENT, Failed(Unavailable("Nothing answers at 127.0.0.1.")))
     assert row(ledger, "cost_nano", "cost_source") == (0, "local")
 
 
 def test_an_answer_that_breaks_off_is_billed_as_far_as_it_went(ledger):
     error = Unavailable("The answer was cut short.")
-    played(ledger, Started(SONNET, 1), OPENED, Report(Usage(25, 1)), WORDS, Failed(error))
+    played(ledger, Started(SONNET, 1), SENT, OPENED, Report(Usage(25, 1)), WORDS, Failed(error))
     assert row(ledger, "status", "input", "output", "estimated") == ("failed", 25, 11, 1)
     assert row(ledger, "cost_nano") == 25 * 2_000 + 11 * 10_000
 
@@ -224,8 +236,8 @@ def test_each_attempt_is_billed_at_the_rate_of_the_model_that_served_it(ledger):
     lost = Unavailable("The answer was cut short.")
     recorder = played(
         ledger,
-        *(Started(SONNET, 1), OPENED, Report(Usage(10, 1)), WORDS, Failed(lost, None, LUNA)),
-        *(Started(LUNA, 2), OPENED, Served("gpt-6-luna-2026-10-01"), WORDS),
+        *(Started(SONNET, 1), SENT, OPENED, Report(Usage(10, 1)), WORDS, Failed(lost, None, LUNA)),
+        *(Started(LUNA, 2), SENT, OPENED, Served("gpt-6-luna-2026-10-01"), WORDS),
         *(Report(Usage(10, 10)), Finish("stop"), Answered(LUNA)),
     )
     first, second = 10 * 2_000 + 11 * 10_000, 10 * 100 + 10 * 500
@@ -241,15 +253,22 @@ def test_each_attempt_is_billed_at_the_rate_of_the_model_that_served_it(ledger):
 def test_a_sum_says_how_many_prices_it_lacks(ledger):
     recorder = played(
         ledger,
-        *(Started(SONNET, 1), Failed(Stalled("silence"), 1.0, LUNA)),
-        *(Started(LUNA, 2), OPENED, Report(Usage(10, 0)), Finish("stop"), Answered(LUNA)),
+        *(Started(SONNET, 1), SENT, Failed(Stalled("silence"), 1.0, LUNA)),
+        *(Started(LUNA, 2), SENT, OPENED, Report(Usage(10, 0)), Finish("stop"), Answered(LUNA)),
     )
     assert (recorder.summary().nano, recorder.summary().unknown) == (1_000, 1)
 
 
 def test_attempts_are_numbered_by_their_order_also_when_the_flow_begins_anew(ledger):
     """A tool loop runs one flow a round; no row may overwrite another."""
-    one_round = (Started(LUNA, 1), OPENED, Report(Usage(1, 1)), Finish("stop"), Answered(LUNA))
+    one_round = (
+        Started(LUNA, 1),
+        SENT,
+        OPENED,
+        Report(Usage(1, 1)),
+        Finish("stop"),
+        Answered(LUNA),
+    )
     recorder = played(ledger, *one_round, *one_round)
     assert [attempt.number for attempt in recorder.attempts] == [1, 2]
     assert ledger.run("SELECT count(*) FROM attempts") == [(2,)]
@@ -257,7 +276,7 @@ def test_attempts_are_numbered_by_their_order_also_when_the_flow_begins_anew(led
 
 def test_a_provider_that_no_file_describes_has_no_price(ledger):
     own = Route("my-own", "m", "my-own")
-    played(ledger, Started(own, 1), OPENED, Report(Usage(1, 1)), Answered(own))
+    played(ledger, Started(own, 1), SENT, OPENED, Report(Usage(1, 1)), Answered(own))
     assert row(ledger, "status", "cost_nano", "cost_source") == ("ok", None, "unknown")
 
 
@@ -270,7 +289,7 @@ def test_keys_in_an_error_are_not_stored(ledger):
 
 def test_extra_that_json_does_not_know_is_kept_as_words(ledger):
     extra = {"odd": complex(1, 2)}
-    played(ledger, Started(LUNA, 1), OPENED, Report(Usage(1, 1, extra=extra)), Answered(LUNA))
+    played(ledger, Started(LUNA, 1), SENT, OPENED, Report(Usage(1, 1, extra=extra)), Answered(LUNA))
     assert row(ledger, "extra") == '{"odd":"(1+2j)"}'
 
 
@@ -278,7 +297,7 @@ def test_an_interrupt_while_the_price_is_looked_up_leaves_a_closed_row(ledger, m
     def interrupted(*_: object, **__: object) -> Cost:
         raise KeyboardInterrupt
 
-    recorder = played(ledger, Started(LUNA, 1), OPENED, Report(Usage(3, 4)), Finish("stop"))
+    recorder = played(ledger, Started(LUNA, 1), SENT, OPENED, Report(Usage(3, 4)), Finish("stop"))
     monkeypatch.setattr(pricing, "price", interrupted)
     with pytest.raises(KeyboardInterrupt):
         recorder.saw(Answered(LUNA))
