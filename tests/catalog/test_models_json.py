@@ -1,4 +1,4 @@
-"""scripts/models.py makes the snapshot from public lists, whatever their shape."""
+"""docs/models_json.py makes the snapshot from public lists, whatever their shape."""
 
 import importlib.util
 import json
@@ -12,7 +12,7 @@ import pytest
 
 from nbprovider.catalog.model import Facts, Snapshot
 
-SCRIPT = Path(__file__).parents[2] / "scripts" / "models.py"
+SCRIPT = Path(__file__).parents[2] / "docs" / "models_json.py"
 
 MODELS_DEV = {
     "groq": {

@@ -1,4 +1,4 @@
-"""Write nbprovider/catalog/models.json anew: `python scripts/models.py FILE... [-o OUT]`.
+"""Write nbprovider/catalog/models.json anew: `python docs/models_json.py FILE... [-o OUT]`.
 
 Each FILE is a public list of models, told apart by its shape:
 
