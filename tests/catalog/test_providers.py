@@ -2,7 +2,6 @@
 
 import re
 from collections import defaultdict
-from typing import get_args
 from collections.abc import Callable
 
 import pytest
