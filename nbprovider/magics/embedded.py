@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from difflib import get_close_matches
 
 from nbprovider import embedded
 from nbprovider.errors import UsageError
+from nbprovider.spelling import did_you_mean
 from nbprovider.ui.bar import Bar
 from nbprovider.view import Note, Table
 
@@ -14,8 +14,7 @@ from nbprovider.view import Note, Table
 def run(word: str = "status") -> Table | Note:
     """Install the embedded model, say how it is, or stop its server."""
     if word not in _WORDS:
-        near = get_close_matches(word, _WORDS, n=1)
-        hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(_WORDS)}."
+        hint = did_you_mean(word, _WORDS) or f"There are: {', '.join(_WORDS)}."
         raise UsageError(f"`%provider embedded` does not know {word!r}.", hint=hint)
     return _WORDS[word]()
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 import shlex
 from collections.abc import Callable
-from difflib import get_close_matches
 from typing import Any, get_args
 
 from msgspec import Struct
 
 from nbprovider.errors import UsageError
+from nbprovider.spelling import did_you_mean
 from nbprovider.types import Cache, Effort
 
 
@@ -160,8 +160,7 @@ def _find(word: str) -> tuple[Option, str | None]:
     spelling, equals, value = word.partition("=")
     option = _BY_SPELLING.get(spelling)
     if option is None:
-        near = get_close_matches(spelling, _BY_SPELLING, n=1)
-        hint = f"Did you mean {near[0]}?" if near else "%%chat? shows all options."
+        hint = did_you_mean(spelling, _BY_SPELLING) or "%%chat? shows all options."
         raise UsageError(f"There is no option {spelling}.", hint=hint)
     return option, value if equals else None
 
@@ -186,11 +185,10 @@ def _take(word: str, following: list[str], given: dict[str, Any]) -> None:
 
 def _read(option: Option, value: str) -> Any:
     if option.choices and value not in option.choices:
-        near = get_close_matches(value, option.choices, n=1)
-        meant = f" Did you mean {near[0]}?" if near else ""
+        meant = did_you_mean(value, option.choices)
         raise UsageError(
             f"{option.spellings[-1]} cannot be {value!r}.",
-            hint=f"It is one of {', '.join(option.choices)}.{meant}",
+            hint=f"It is one of {', '.join(option.choices)}. {meant}".rstrip(),
         )
     try:
         return option.read(value)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from difflib import get_close_matches
 from typing import Any
 
 from msgspec import Struct
@@ -14,6 +13,7 @@ from nbprovider.magics import doctor, embedded, guide, listing, pulling, status
 from nbprovider.magics.chat import MAIN
 from nbprovider.magics.options import split
 from nbprovider.session import current
+from nbprovider.spelling import nearest
 from nbprovider.view import Note, Table
 
 
@@ -48,8 +48,8 @@ def run(line: str) -> Any:
 def _find(name: str) -> Word:
     word = WORDS.get(name)
     if word is None:
-        near = get_close_matches(name, WORDS, n=1)
-        hint = f"Did you mean `%provider {near[0]}`?" if near else "`%provider help` lists all."
+        near = nearest(name, WORDS)
+        hint = f"Did you mean `%provider {near}`?" if near else "`%provider help` lists all."
         raise UsageError(f"%provider does not know {name!r}.", hint=hint)
     return word
 

@@ -162,7 +162,7 @@ def _unconfigured(name: str, known: Known) -> Account | None:
 
 def _no_account(name: str, known: Known) -> UsageError:
     names = ", ".join(account.name for account in known.accounts) or "none"
-    near = nearest(name, (account.name for account in known.accounts))
+    near = nearest(name, _provider_words(known))
     meant = f"Did you mean {near!r}? " if near else ""
     return UsageError(f"No account is called {name!r}.", hint=f"{meant}Configured: {names}.")
 

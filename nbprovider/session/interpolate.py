@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-import difflib
 import re
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from nbprovider.errors import UsageError
+from nbprovider.spelling import did_you_mean
 
 ROWS = 10
 """Rows of a DataFrame or a Series that are shown to the model."""
@@ -62,10 +62,10 @@ def _value(source: str, names: Mapping[str, Any]) -> Any:
         return eval(source, dict(names))  # noqa: S307 - the user's own code, in their notebook
     except NameError as error:
         name = error.name or str(error)
-        near = difflib.get_close_matches(name, [n for n in names if not n.startswith("_")], n=1)
+        meant = did_you_mean(name, [known for known in names if not known.startswith("_")])
         raise UsageError(
             f"{{{{ {source} }}}}: there is no {name!r} in this notebook.",
-            hint=f"Did you mean {near[0]!r}?" if near else "Define it first, or add --raw.",
+            hint=meant or "Define it first, or add --raw.",
         ) from None
     except Exception as error:  # noqa: BLE001 - whatever the user's expression raises
         raise UsageError(

@@ -61,7 +61,7 @@ def told(ran):
 
 
 BEFORE_SENDING = {
-    "unknown option": ("%%chat --modle x\nhi", "Did you mean --model?"),
+    "unknown option": ("%%chat --modle x\nhi", "Did you mean '--model'?"),
     "bad value": ("%%chat -t warm\nhi", "needs a number, not 'warm'"),
     "out of range": ("%%chat -t 7\nhi", "temperature must be a number from 0 to 2"),
     "empty cell": ("%%chat\n  \n", "The cell is empty"),
@@ -74,7 +74,7 @@ BEFORE_SENDING = {
     "bad variable": ("%%chat -o a-b\nhi", "--out needs a variable's name"),
     "two models": ("%%chat gpt-6-luna gpt-6.1-sol\nhi", "more than one model"),
     "empty line": ("%chat", "The cell is empty"),
-    "unknown embedded word": ("%provider embedded instal", "Did you mean install?"),
+    "unknown embedded word": ("%provider embedded instal", "Did you mean 'install'?"),
     "nothing answered yet": ("import nbprovider; nbprovider.ask('')", "nothing to ask"),
     "unknown word in Python": ("nbprovider.ask('hi', temprature=1)", "no option 'temprature'"),
     "effort in Python": ("nbprovider.ask('hi', effort='huge')", "no effort 'huge'"),

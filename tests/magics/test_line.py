@@ -30,12 +30,12 @@ def test_a_negative_number_is_a_value():
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        ("--modle x", "Did you mean --model?"),
+        ("--modle x", "Did you mean '--model'?"),
         ("-z", "no option -z"),
         ("--temperature", "needs a value"),
         ("-t warm", "needs a number, not 'warm'"),
         ("--max-tokens 1.5", "needs a number"),
-        ("-f jsn", "Did you mean json?"),
+        ("-f jsn", "Did you mean 'json'?"),
         ("--effort extreme", "none, minimal, low"),
         ("--new=yes", "takes no value"),
         ('-s "open', "Close the quote"),

@@ -325,3 +325,8 @@ def test_a_plan_is_the_route_itself() -> None:
 def test_a_service_that_has_ended_is_refused_with_its_successor(name: str) -> None:
     with pytest.raises(UsageError, match=r"no longer there.*guide openrouter"):
         resolve(name, known("groq"))
+
+
+def test_an_account_that_is_misspelled_is_proposed_though_it_is_not_configured():
+    with pytest.raises(UsageError, match="Did you mean 'openai'"):
+        resolve("gpt-9@opena", known("groq"))
