@@ -27,7 +27,7 @@ def asked(protocol: str, words: str, key: str = "", **more) -> Turn:
     base_url, own_key = embedded.endpoint()
     provider = Provider("llamacpp", "llama.cpp", protocol)
     access = Access(Endpoint(provider, base_url), Secret(key or own_key), provider.auth)
-    options = Options(max_tokens=more.pop("max_tokens", 24), temperature=0)
+    options = Options(max_tokens=more.pop("max_tokens", 8), temperature=0)
     call = Call(MODEL, (Message("user", (Text(words),)),), options, **more)
     return fold(transport.run(flow.attempt(call, access), transport.Settings()))
 
