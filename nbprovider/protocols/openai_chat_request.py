@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from nbprovider.catalog import Endpoint, Provider, Quirks
+from nbprovider.protocols import openai_cache
 from nbprovider.protocols.media import address, base64, data_url
 from nbprovider.protocols.options import refused, translate
 from nbprovider.protocols.schema import closed
@@ -68,6 +69,8 @@ def body(call: Call, provider: Provider, media: MediaTable | None = None) -> dic
 
 def _options(call: Call, provider: Provider) -> dict[str, Any]:
     fields = translate(call.options, OPTIONS, provider)
+    if openai_cache.FIELD in fields:  # by a provider's own rename: OpenAI's itself
+        fields |= openai_cache.caching(call, openai_cache.CHAT, provider)
     if isinstance(wanted := fields.get("response_format"), bool):
         del fields["response_format"]
         return {**fields, "response_format": {"type": "json_object"}} if wanted else fields

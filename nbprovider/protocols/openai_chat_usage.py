@@ -102,8 +102,10 @@ def _output(told: dict[str, Any], reasoning: int, quirks: Quirks) -> int | None:
 def _extra(
     told: dict[str, Any], prompt: dict[str, Any], completion: dict[str, Any]
 ) -> dict[str, Any]:
+    kept = _section(prompt, "cache_write_tokens_details")
     hosted = _section(told, "server_tool_use_details", "server_tool_use")
     counts = {
+        "cache_write_12h": count(kept.get("ttl_12h_tokens")),
         "searches": _first(_SEARCHES, hosted, told),
         "audio_input": count(prompt.get("audio_tokens")),
         "audio_output": count(completion.get("audio_tokens")),

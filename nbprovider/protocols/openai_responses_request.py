@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from nbprovider.catalog import Endpoint, Provider
+from nbprovider.protocols import openai_cache
 from nbprovider.protocols.openai_responses_input import instructions, items
 from nbprovider.protocols.options import translate
 from nbprovider.protocols.schema import closed
@@ -18,11 +19,8 @@ OPTIONS = {
     "top_p": "top_p",
     "effort": "reasoning",
     "json": "text",
-    "cache": "prompt_cache_options",
+    "cache": openai_cache.FIELD,
 }
-
-LASTING = {"5m": "30m", "1h": "12h"}
-"""How long to keep a prompt → the shortest time of OpenAI's that is as long."""
 
 SEALED = "reasoning.encrypted_content"
 UNREASONING = ("gpt-3", "gpt-4", "chatgpt-4o")
@@ -62,8 +60,8 @@ def _options(call: Call, provider: Provider) -> dict[str, Any]:
     if isinstance(effort := fields.get("reasoning"), str):
         summary = {} if effort == "none" else {"summary": "auto"}
         fields["reasoning"] = {"effort": effort, **summary}
-    if isinstance(lasting := fields.get("prompt_cache_options"), str):
-        fields["prompt_cache_options"] = {"ttl": LASTING[lasting]}
+    if openai_cache.FIELD in fields:
+        fields |= openai_cache.caching(call, openai_cache.RESPONSES, provider)
     if isinstance(wanted := fields.pop("text", None), bool) and wanted:
         fields["text"] = {"format": {"type": "json_object"}}
     return fields

@@ -41,6 +41,18 @@ def counted(told: dict[str, Any], **quirks: Any) -> Usage:
             {"prompt_tokens": 9, "completion_tokens": 2, "cache_creation_input_tokens": 4},
             Usage(5, 2, None, 4),
         ),
+        # what is kept longer costs more
+        (
+            {
+                "prompt_tokens": 9,
+                "completion_tokens": 2,
+                "prompt_tokens_details": {
+                    "cache_write_tokens": 6,
+                    "cache_write_tokens_details": {"ttl_30m_tokens": 2, "ttl_12h_tokens": 4},
+                },
+            },
+            Usage(3, 2, None, 6, None, {"cache_write_12h": 4}),
+        ),
         # more cached tokens than tokens: they are counted apart
         (
             {

@@ -319,4 +319,4 @@ def test_openais_own_file_speaks_responses_at_home_and_chat_elsewhere():
         "max_output_tokens": 9,
     }
     away = Endpoint(openai, "http://127.0.0.1:1/v1").speaking("m")
-    assert away.provider.quirks.rename == {"max_tokens": "max_completion_tokens"}
+    assert away.provider.quirks.rename["max_tokens"] == "max_completion_tokens"
