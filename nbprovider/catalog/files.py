@@ -93,7 +93,8 @@ def _paths() -> Iterator[Path]:
 
 
 def _check(path: Path, provider: Provider) -> None:
-    for header in filter(None, (provider.auth, *provider.auth_by_env.values())):
+    ways = (provider.auth, *provider.auth_by_env.values(), *provider.auth_by_prefix.values())
+    for header in filter(None, ways):
         if ": " not in header or "{key}" not in header:
             raise ConfigError(
                 f"{path}: {header!r} does not say how the key is sent.",

@@ -107,6 +107,8 @@ class Provider(Struct, frozen=True, forbid_unknown_fields=True):
     - `key`: the file's name, and the provider's name on every line
     - `auth`: the header that carries the key, `Name: value with {key}`, "" for none
     - `auth_by_env`: another such header for keys from these environment names
+    - `auth_by_prefix`, `headers_by_prefix`: beginning of a key → its header in place of `auth`, and
+      what other headers it needs (tokens of a login beside keys)
     - `env`, `base_url_env`: environment names of the key and of the base URL, in order
     - `signing`: what signs a call without a key: nothing but the `auth` header, AWS's SigV4, or a
       token of Google's
@@ -146,7 +148,9 @@ class Provider(Struct, frozen=True, forbid_unknown_fields=True):
     base_url: str = ""
     auth: str = "Authorization: Bearer {key}"
     auth_by_env: dict[str, str] = field(default_factory=dict)
+    auth_by_prefix: dict[str, str] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
+    headers_by_prefix: dict[str, dict[str, str]] = field(default_factory=dict)
     aliases: tuple[str, ...] = ()
     env: tuple[str, ...] = ()
     base_url_env: tuple[str, ...] = ()

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from nbprovider import catalog
 from nbprovider.catalog import Endpoint, Program, Provider
@@ -52,8 +53,18 @@ def access(name: str) -> Access:
             raise _missing(provider, places)
         return Access(Endpoint(provider, base_url), None, "")
     _check(provider, found)
-    auth = provider.auth_by_env.get(found.env, provider.auth)
-    return Access(Endpoint(provider, base_url), found.secret, auth)
+    return _by_key(provider, base_url, found)
+
+
+def _by_key(provider: Provider, base_url: str, found: Found) -> Access:
+    """Return the way of a key: by its beginning, by where it was found, or the usual one."""
+    key = found.secret.reveal()
+    usual = provider.auth_by_env.get(found.env, provider.auth)
+    by_prefix = (way for start, way in provider.auth_by_prefix.items() if key.startswith(start))
+    more = (told for start, told in provider.headers_by_prefix.items() if key.startswith(start))
+    headers = {**provider.headers, **next(more, {})}
+    endpoint = Endpoint(replace(provider, headers=headers), base_url)
+    return Access(endpoint, found.secret, next(by_prefix, usual))
 
 
 def sign(request: Request, access: Access) -> Request:

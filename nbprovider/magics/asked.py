@@ -44,7 +44,10 @@ def prompt(line: Line, text: str) -> Prompt:
 def _schema(name: str, names: Mapping[str, Any]) -> dict[str, Any]:
     value = _variable(name, names)
     if not isinstance(value, Mapping):
-        raise UsageError(f"--schema needs a dictionary; {name} is a {type(value).__name__}.")
+        raise UsageError(
+            f"--schema needs a dictionary; {name} is a {type(value).__name__}.",
+            hint="Give the name of a variable that holds a JSON schema as a dict.",
+        )
     return dict(value)
 
 

@@ -75,7 +75,9 @@ class _Asking:
             )
         model: str | None = words[0] if words else given
         provider = self._provider()
-        return f"{provider}:{model}" if provider and model else provider or model
+        if not provider or not model or _is_of(provider, model):
+            return model or provider
+        return f"{provider}:{model}"
 
     def _provider(self) -> str | None:
         """Return the provider or account that the line names.
@@ -93,7 +95,9 @@ class _Asking:
             raise UsageError("The cell is empty.", hint="Write a question below the first line.")
         name = self._line.get("out")
         if name is not None and not name.isidentifier():
-            raise UsageError(f"--out needs a variable's name, not {name!r}.")
+            raise UsageError(
+                f"--out needs a variable's name, not {name!r}.", hint="As: --out answer"
+            )
         return asked.prompt(self._line, text if self._line.get("raw") else self._filled(text))
 
     def _filled(self, text: str) -> str:
@@ -153,12 +157,16 @@ class _Asking:
     def _hand_over(self, answer: Answer) -> None:
         if self._line.get("debug"):
             print(answer_in_full(answer))  # noqa: T201 - asked for
+        value = self._value(answer)
         if name := self._line.get("out"):
-            self._shell.user_ns[name] = self._value(answer)
+            self._shell.user_ns[name] = value
 
     def _value(self, answer: Answer) -> Any:
-        """Return what `--out` binds; raises BadAnswer for an answer that is not of its form."""
-        if self._form.value is None:
+        """Return what `--out` binds; raises BadAnswer for an answer that is not of its form.
+
+        A model that asks for a tool has not answered yet: that is bound as it stands.
+        """
+        if self._form.value is None or answer.tool_calls:
             return answer
         try:
             return self._form.value(answer.text)
@@ -170,6 +178,15 @@ class _Asking:
                 hint="Allow more with --max-tokens; `%provider last` shows what came.",
                 text=answer.text,
             ) from None
+
+
+def _is_of(provider: str, model: str) -> bool:
+    """Say whether a model's name begins with this provider's already, by any of its names."""
+    head, colon, _ = model.partition(":")
+    if not colon or head.lower() == provider.lower():
+        return bool(colon)
+    both = catalog.known(head) and catalog.known(provider)
+    return both and catalog.find(head).key == catalog.find(provider).key
 
 
 class _Stopped(KeyboardInterrupt):

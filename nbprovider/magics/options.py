@@ -169,7 +169,10 @@ def _take(word: str, following: list[str], given: dict[str, Any]) -> None:
     option, value = _find(word)
     if not option.value:
         if value is not None:
-            raise UsageError(f"{word.partition('=')[0]} takes no value.")
+            raise UsageError(
+                f"{word.partition('=')[0]} takes no value.",
+                hint="Write it without the equals sign.",
+            )
         given[option.name] = True
         return
     if value is None:
@@ -193,7 +196,10 @@ def _read(option: Option, value: str) -> Any:
     try:
         return option.read(value)
     except ValueError:
-        raise UsageError(f"{option.spellings[-1]} needs a number, not {value!r}.") from None
+        raise UsageError(
+            f"{option.spellings[-1]} needs a number, not {value!r}.",
+            hint=f"It says {option.help}.",
+        ) from None
 
 
 def described() -> str:

@@ -148,7 +148,10 @@ def _choice(choice: str, tools: tuple[Tool, ...]) -> str:
 def _mapping(name: str, value: Any) -> dict[str, Any] | None:
     if value is None or isinstance(value, Mapping):
         return dict(value) if value else None
-    raise UsageError(f"{name} must be a dictionary, not {type(value).__name__!r}.")
+    raise UsageError(
+        f"{name} must be a dictionary, not {type(value).__name__!r}.",
+        hint="Give one, or leave it out.",
+    )
 
 
 _CHOICES = {"effort": get_args(Effort), "cache": get_args(Cache)}
@@ -184,4 +187,7 @@ def _within(name: str, value: object) -> None:
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if not number or not low <= value <= high:  # type: ignore[operator]
         span = f"from {low:g} to {high:g}" if high != float("inf") else f"of at least {low:g}"
-        raise UsageError(f"{name} must be a number {span}, not {value!r}.")
+        raise UsageError(
+            f"{name} must be a number {span}, not {value!r}.",
+            hint="Correct it, or leave it out: then the provider chooses.",
+        )

@@ -36,6 +36,25 @@ def test_signing_puts_the_key_into_the_providers_header(
     assert sum(KEY in value for value in headers.values()) == 1
 
 
+@pytest.mark.parametrize("env", ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"])
+def test_a_token_of_a_login_goes_the_way_of_tokens_wherever_it_was_found(
+    monkeypatch: pytest.MonkeyPatch, env: str
+) -> None:
+    """Anthropic takes an OAuth token only as a Bearer and with this beta header."""
+    token = "sk-ant-oat01-" + KEY
+    monkeypatch.setenv(env, token)
+    headers = signed("anthropic")
+    assert headers["Authorization"] == f"Bearer {token}"
+    assert headers["anthropic-beta"] == "oauth-2025-04-20"
+    assert headers["anthropic-version"] == "2023-06-01"
+    assert "x-api-key" not in headers
+
+
+def test_a_key_carries_no_header_of_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-api03-" + KEY)
+    assert "anthropic-beta" not in signed("anthropic")
+
+
 def test_signing_adds_the_providers_headers_and_keeps_the_rest(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from nbprovider.errors import UsageError
 from nbprovider.magics.options import OPTIONS, parse, parse_leading
+from nbprovider.session.question import question
 
 
 def test_options_and_words_come_in_any_order():
@@ -45,6 +46,14 @@ def test_a_mistake_is_told_with_the_next_step(line, told):
     with pytest.raises(UsageError) as raised:
         parse(line)
     assert told in str(raised.value)
+    assert raised.value.hint, "the next step"
+
+
+@pytest.mark.parametrize("wrong", [{"temperature": 7}, {"max_tokens": 0}, {"schema": "x"}])
+def test_a_value_that_cannot_be_is_told_with_the_next_step(wrong):
+    with pytest.raises(UsageError, match=f"{next(iter(wrong))} must be") as raised:
+        question("hi", wrong)
+    assert raised.value.hint
 
 
 @pytest.mark.parametrize("option", OPTIONS, ids=lambda o: o.name)

@@ -126,6 +126,19 @@ def test_a_form_that_fails_is_told_and_keeps_the_text(running):
     assert "I would rather not." in shown(running.run("%provider last"))
 
 
+def test_json_that_is_none_is_told_also_where_nothing_is_bound(running):
+    ran, _ = ask(running, "%%chat gpt-6-luna --new -f json\nRows?", "I would rather not.")
+    assert ran.error["ename"] == "BadAnswer"
+    assert "I would rather not." in str(ran.shown), "the text stays on screen"
+
+
+def test_a_provider_that_is_named_twice_is_meant_once(running):
+    _, bodies = ask(running, "%%chat openai:gpt-6-luna -p openai --new\nOne?")
+    assert bodies[-1]["model"] == "gpt-6-luna"
+    _, bodies = ask(running, "%%chat gpt-6-luna -p openai --new\nOne?")
+    assert bodies[-1]["model"] == "gpt-6-luna"
+
+
 def test_a_form_is_asked_for_without_staying_in_the_chat(running):
     _, bodies = ask(running, "%%chat gpt-6-luna --new -f json\nRows?", "[]")
     assert "JSON" in sent(bodies)[0]
