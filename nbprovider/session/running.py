@@ -90,7 +90,7 @@ class Running:
         try:
             yield
         except UnknownModel as error:
-            _name_successor(error)
+            name_successor(error)
             raise
         except NbproviderError:
             raise
@@ -169,7 +169,8 @@ _ENDINGS = {
 }
 
 
-def _name_successor(error: UnknownModel) -> None:
+def name_successor(error: UnknownModel) -> None:
+    """Write on the error what to take in place of a retired model."""
     if not error.provider:
         return
     end = catalog.retirement(catalog.find(error.provider), error.model)

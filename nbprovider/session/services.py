@@ -25,6 +25,7 @@ from nbprovider.routing.services import (
     service_route,
 )
 from nbprovider.service_flow import Exchange, Job, Reply, served
+from nbprovider.session.running import name_successor
 from nbprovider.types import Call, Event, Interrupted, Media, Message, Part, Route, Text
 
 if TYPE_CHECKING:
@@ -111,6 +112,7 @@ class Services:
         try:
             yield
         except UnknownModel as error:
+            name_successor(error)
             error.hint = self._session.models.meant(error) or error.hint
             raise
         except NbproviderError:

@@ -247,14 +247,23 @@ def test_without_any_account_the_providers_are_named():
     assert "openai" in told.value.hint
 
 
-def test_an_unknown_model_is_named(point):
-    point(
-        lambda peer: peer.whole(
-            404, {"error": {"message": "no such model", "code": "model_not_found"}}
-        )
-    )
-    with pytest.raises(UnknownModel):
-        nbprovider.embed(["a"], model=MODEL)
+def test_an_unknown_model_names_the_one_that_may_be_meant(point):
+    def script(peer):
+        if peer.request["path"].endswith("/models"):
+            peer.whole(200, {"data": [{"id": "tiny-embed"}, {"id": "other"}]})
+        else:
+            peer.whole(404, {"error": {"message": "no such", "code": "model_not_found"}})
+
+    point(script)
+    with pytest.raises(UnknownModel, match="tiny-embed"):
+        nbprovider.embed(["a"], model="openai-compatible:tiny-embde")
+
+
+def test_what_a_provider_cannot_be_asked_for_is_refused_by_name(point):
+    server = point(embedding)
+    with pytest.raises(UsageError, match="purpose"):
+        nbprovider.embed(["a"], model=MODEL, purpose="query")
+    assert not server.requests
 
 
 def test_an_interrupt_is_a_row_of_its_own(point, monkeypatch):
