@@ -171,3 +171,25 @@ def test_an_option_that_it_has_no_word_for_is_refused(wire):
 def test_its_models_are_listed(telegraph):
     page = telegraph.parse_models({"stations": ["fast", "slow"]})
     assert [model.id for model in page.models] == ["fast", "slow"]
+
+
+def examples(name: str) -> list[str]:
+    """Return a page's python blocks that use `nbprovider.testing`."""
+    text = (DOCS / f"{name}.md").read_text(encoding="utf-8")
+    found = re.findall(r"^```python\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    return [one for one in found if "nbprovider.testing" in one]
+
+
+def test_the_protocol_passes_the_test_that_is_shown(telegraph):
+    (code,) = examples("adding-a-protocol")
+    shown: dict = {}
+    exec(code, shown)
+    shown["test_telegraph_keeps_the_rules"]()
+
+
+def test_the_provider_passes_the_test_that_is_shown(riverside, monkeypatch):
+    (code,) = examples("adding-a-provider")
+    shown: dict = {}
+    exec(code, shown)
+    monkeypatch.chdir(config.home().config)
+    shown["test_riverside_keeps_the_rules"]()
