@@ -31,6 +31,17 @@ SPEECH = Service("tts", "tts", "speaks")
 TRANSCRIPTION = Service("stt", "stt", "transcribes")
 
 
+class NoUsualModel(UsageError):
+    """An account was meant without a model, and nobody says which is its usual one."""
+
+    def __init__(self, account: Account, name: str, service: Service) -> None:
+        super().__init__(
+            f"{name} has no usual model that {service.does}.",
+            hint=f'Name one: model="{account.name}:MODEL".',
+        )
+        self.account = account
+
+
 def service_route(name: str | None, service: Service, known: Known) -> Route:
     """Return the route to a service by a model's name, or, without one, to the usual model.
 
@@ -109,10 +120,7 @@ def _by_default(account: Account, service: Service, known: Known, why: str) -> R
         raise _lacking(provider, service, known)
     model = provider.service_models.get(service.key, "")
     if not model:
-        raise UsageError(
-            f"{provider.name} has no usual model that {service.does}.",
-            hint=f'Name one: model="{account.name}:MODEL".',
-        )
+        raise NoUsualModel(account, provider.name, service)
     return known.route_by(account, model, why)
 
 

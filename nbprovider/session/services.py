@@ -7,8 +7,8 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from nbprovider import routing
-from nbprovider.catalog import Endpoint, find
-from nbprovider.credentials import address
+from nbprovider.catalog import Endpoint, find, kind
+from nbprovider.credentials import Account, address
 from nbprovider.errors import NbproviderError, Unavailable, UnknownModel, UsageError
 from nbprovider.ledger import CallContext, Recorder, estimate
 from nbprovider.persistence import Policy
@@ -21,6 +21,7 @@ from nbprovider.routing.services import (
     EMBEDDINGS,
     SPEECH,
     TRANSCRIPTION,
+    NoUsualModel,
     Service,
     service_route,
 )
@@ -78,14 +79,37 @@ class Services:
     def route(self, model: str | None, service: Service) -> Route:
         """Return the route to a service, see `service_route`.
 
-        Raises ConfigError for an address of its own, in the provider's file, that may not be used.
+        An account without a usual model is asked for its list. Raises ConfigError for an address
+        of its own, in the provider's file, that may not be used.
         """
-        route = service_route(model, service, self._session.known())
+        try:
+            route = service_route(model, service, self._session.known())
+        except NoUsualModel as error:
+            found = self._first(error.account, service)
+            if found is None:
+                raise
+            route = found
         provider = find(route.provider)
         own = provider.services[service.key]
         if own.startswith(("http://", "https://")):
             address.base_url(provider, own, f"services.{service.key} of {provider.key}.toml")
         return route
+
+    def _first(self, account: Account, service: Service) -> Route | None:
+        """Return the route to the first model for a service that an account lists, or its only one.
+
+        None when there is none, or the list cannot be had.
+        """
+        provider = find(account.provider)
+        try:
+            listed = self._session.models.listed(Route(provider.key, "", account.name))
+        except NbproviderError:
+            return None
+        fitting = [m.id for m in listed if kind(provider, m.id, m.can) == service.role]
+        only = [m.id for m in listed] if len(listed) == 1 else []
+        model = next(iter(fitting or only), None)
+        why = f"the first listed by {account.name} that {service.does}"
+        return None if model is None else Route(provider.key, model, account.name, why)
 
     def _endpoint(self, route: Route) -> Endpoint:
         """Return the endpoint as far as it is known before a key is looked for."""

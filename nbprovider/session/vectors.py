@@ -18,6 +18,10 @@ def listed(texts: Texts) -> list[str]:
     """Return the texts one by one; raises UsageError, naming its place, for what is none."""
     if isinstance(texts, str):
         return [texts]
+    if getattr(texts, "ndim", 1) != 1:
+        raise UsageError(
+            f"A {type(texts).__name__} is not a list of texts.", hint='Name a column: `df["text"]`.'
+        )
     found = texts.tolist() if isinstance(texts, pd.Series) else list(texts)
     for place, text in enumerate(found):
         if not isinstance(text, str):
@@ -25,7 +29,7 @@ def listed(texts: Texts) -> list[str]:
                 f"Text {place} is no text but {text!r} ({type(text).__name__}).",
                 hint="Drop or fill what is missing: `series.dropna()`, `series.astype(str)`.",
             )
-    return found
+    return [str(text) for text in found]  # numpy has a kind of its own
 
 
 def shaped(texts: Texts, vectors: list[list[float]]) -> pd.DataFrame | Array:

@@ -6,6 +6,9 @@ import base64
 import io
 import json
 import math
+import os
+import signal
+import sys
 import time
 import wave
 from email.parser import BytesParser
@@ -108,6 +111,15 @@ def test_no_texts_ask_nobody(nothing):
 def test_what_is_no_text_is_named_by_its_place(missing):
     with pytest.raises(UsageError, match="Text 1 is no text"):
         nbprovider.embed(["a", missing], model=MODEL)
+
+
+def test_a_frame_is_asked_for_its_column(point):
+    frame = pd.DataFrame({"text": ["a", "bb"]})
+    with pytest.raises(UsageError, match="DataFrame is not a list"):
+        nbprovider.embed(frame, model=MODEL)
+    point(embedding)
+    assert nbprovider.embed(frame["text"], model=MODEL)[0].tolist() == [1, 2]
+    assert nbprovider.embed(frame["text"].to_numpy(str), model=MODEL)[:, 0].tolist() == [1, 2]
 
 
 def test_each_batch_is_a_row_of_the_ledger(point):
@@ -233,6 +245,27 @@ def test_the_role_in_the_settings_is_taken_first(point, isolated, monkeypatch):
     assert server.requests[0]["body"]["model"] == "tiny"
 
 
+@pytest.mark.parametrize(
+    ("listed", "taken"), [(["chatty", "nomic-embed", "bge-m3"], "nomic-embed"), (["only"], "only")]
+)
+def test_a_server_without_a_usual_model_is_asked_for_its_list(point, listed, taken):
+    def script(peer):
+        if peer.request["path"].endswith("/models"):
+            peer.whole(200, {"data": [{"id": name} for name in listed]})
+        else:
+            embedding(peer)
+
+    server = point(script)
+    nbprovider.embed(["a"])
+    assert server.requests[-1]["body"]["model"] == taken
+
+
+def test_a_server_that_lists_no_such_model_must_be_given_one(point):
+    point(lambda peer: peer.whole(200, {"data": [{"id": "chatty"}, {"id": "wordy"}]}))
+    with pytest.raises(UsageError, match="no usual model that makes embeddings"):
+        nbprovider.embed(["a"])
+
+
 def test_a_provider_without_the_service_names_those_that_have_it(monkeypatch):
     monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
@@ -277,6 +310,24 @@ def test_an_interrupt_is_a_row_of_its_own(point, monkeypatch):
         nbprovider.embed(["some words"], model=MODEL)
     row = nbprovider.usage().iloc[-1]
     assert (row["status"], bool(row["estimated"])) == ("interrupted", True)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
+def test_an_interrupt_while_the_server_is_silent_closes_the_connection(point):
+    def script(peer):
+        os.kill(os.getpid(), signal.SIGINT)
+        peer.wait_closed(10)
+
+    server = point(script)
+    with pytest.raises(KeyboardInterrupt):
+        nbprovider.embed(["some words"], model=MODEL)
+    end = time.monotonic() + 5
+    while server.peers[0].closed_at is None:
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    row = nbprovider.usage().iloc[-1]
+    assert (row["status"], bool(row["estimated"])) == ("interrupted", True)
+    assert row["input"] > 0
 
 
 def test_speech_is_a_player_of_what_the_server_made(point):
