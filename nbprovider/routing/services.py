@@ -84,10 +84,19 @@ def _named(name: str, service: Service, known: Known) -> Route:
     try:
         route = resolve(name, known)
     except MissingKey:
-        raise _nobody(service, known) from None
+        owner = _owner(name, service, known)
+        if owner is None:
+            raise _nobody(service, known) from None
+        return known.route(owner, name, f"{owner.name} has it for what {service.does}")
     if not _offers(known.providers[route.provider], service):
         raise _lacking(known.providers[route.provider], service, known)
     return route
+
+
+def _owner(name: str, service: Service, known: Known) -> Provider | None:
+    """Return the provider whose usual model this is; its missing key is said when it is needed."""
+    providers = known.providers.values()
+    return next((p for p in providers if p.service_models.get(service.key) == name), None)
 
 
 def _account(word: str, known: Known) -> Account | None:

@@ -80,6 +80,10 @@ def test_an_account_without_a_usual_model_says_how_to_name_one():
     assert told.value.hint == 'Name one: model="llamacpp:MODEL".'
 
 
+def test_a_usual_model_leads_to_its_provider_also_without_a_key():
+    assert way("text-embedding-3-small", EMBEDDINGS, known()) == "openai:text-embedding-3-small"
+
+
 @pytest.mark.parametrize("name", [None, "some-model"])
 def test_without_any_account_the_providers_are_named(name):
     with pytest.raises(UsageError, match="No account is configured that speaks") as told:
