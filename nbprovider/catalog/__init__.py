@@ -2,7 +2,7 @@
 
 from nbprovider.catalog.choices import Choice, choices
 from nbprovider.catalog.endpoint import Endpoint
-from nbprovider.catalog.files import add, find, forget, known, load
+from nbprovider.catalog.files import add, broken, find, forget, known, load, refuse_broken
 from nbprovider.catalog.kinds import kind
 from nbprovider.catalog.model import Facts, Model, Snapshot, model
 from nbprovider.catalog.provider import (
@@ -33,6 +33,7 @@ __all__ = [
     "Retiring",
     "Snapshot",
     "add",
+    "broken",
     "choices",
     "find",
     "forget",
@@ -40,6 +41,7 @@ __all__ = [
     "known",
     "load",
     "model",
+    "refuse_broken",
     "refuse_ended",
     "retirement",
     "successor",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -12,6 +12,7 @@ from nbprovider import config, tomlfile
 from nbprovider.catalog.added import add as remember
 from nbprovider.catalog.added import added, installed
 from nbprovider.catalog.provider import Provider
+from nbprovider.catalog.spoken import OWN, is_spoken
 from nbprovider.errors import ConfigError, UsageError
 from nbprovider.spelling import did_you_mean
 
@@ -21,9 +22,20 @@ OURS = Path(__file__).parent / "providers"
 def load() -> Mapping[str, Provider]:
     """Return every provider by its key; the files are read on the first call.
 
-    Raises ConfigError, naming the file and the key, for a file that makes no sense.
+    A file of the user's that makes no sense is left out, and what it would override: see `broken`.
     """
-    return _loaded()
+    return _loaded()[0]
+
+
+def broken() -> Mapping[str, ConfigError]:
+    """Return the mistake of each provider file of the user's that makes none, by its key."""
+    return _loaded()[1]
+
+
+def refuse_broken(name: str) -> None:
+    """Raise ConfigError, naming file and key, for a provider whose file makes no sense."""
+    if error := broken().get(name.strip().lower()):
+        raise ConfigError(error.message, hint=error.hint)
 
 
 def forget() -> None:
@@ -41,8 +53,10 @@ def add(provider: Provider) -> None:
 def find(name: str) -> Provider:
     """Return the provider with this key or alias, case ignored.
 
-    Raises UsageError with the nearest spelling when there is none.
+    Raises UsageError with the nearest spelling when there is none, and ConfigError when its file
+    makes no sense.
     """
+    refuse_broken(name)
     key = _names().get(name.strip().lower())
     if key is not None:
         return load()[key]
@@ -54,7 +68,8 @@ def find(name: str) -> Provider:
 
 def known(name: str) -> bool:
     """Say whether `name` is a provider's key or alias, case ignored."""
-    return name.strip().lower() in _names()
+    word = name.strip().lower()
+    return word in _names() or word in broken()
 
 
 def parse(path: Path) -> Provider:
@@ -74,10 +89,25 @@ def parse(path: Path) -> Provider:
 
 
 @cache
-def _loaded() -> Mapping[str, Provider]:
-    files = {provider.key: provider for provider in map(parse, _paths())}
+def _loaded() -> tuple[Mapping[str, Provider], Mapping[str, ConfigError]]:
+    ours = {provider.key: provider for provider in map(parse, sorted(OURS.glob("*.toml")))}
     packages = {provider.key: provider for provider in installed()}
-    return MappingProxyType({**packages, **files, **added()})
+    theirs, mistakes = _theirs()
+    providers = {**packages, **ours, **theirs, **added()}
+    sound = {key: provider for key, provider in providers.items() if key not in mistakes}
+    return MappingProxyType(sound), MappingProxyType(mistakes)
+
+
+def _theirs() -> tuple[dict[str, Provider], dict[str, ConfigError]]:
+    """Return the providers of the user's files, and the mistakes of those that make no sense."""
+    providers, mistakes = {}, {}
+    for path in sorted((config.home().config / "providers").glob("*.toml")):
+        key = path.stem.lower()
+        try:
+            providers[key] = parse(path)
+        except ConfigError as error:
+            mistakes[key] = error
+    return providers, mistakes
 
 
 @cache
@@ -85,11 +115,6 @@ def _names() -> Mapping[str, str]:
     providers = load().values()
     aliases = {alias.lower(): p.key for p in providers for alias in p.aliases}
     return aliases | {p.key: p.key for p in providers}
-
-
-def _paths() -> Iterator[Path]:
-    yield from sorted(OURS.glob("*.toml"))
-    yield from sorted((config.home().config / "providers").glob("*.toml"))
 
 
 def _check(path: Path, provider: Provider) -> None:
@@ -102,6 +127,16 @@ def _check(path: Path, provider: Provider) -> None:
             )
     if why := _shapeless(provider):
         raise ConfigError(f"{path}: {why}.", hint="docs/json-proxy.md shows such a file whole.")
+    for name in (
+        provider.protocol,
+        provider.protocol_elsewhere,
+        *provider.model_protocols.values(),
+    ):
+        if name and not is_spoken(name):
+            raise ConfigError(
+                f"{path}: wrong value of 'protocol': there is no protocol {name!r}.",
+                hint=did_you_mean(name, OWN) or f"Known are: {', '.join(sorted(OWN))}.",
+            )
     if path.parent != OURS:  # our own are compiled by a test: it takes as long as all the reading
         for pattern in filter(None, (provider.models.chat, provider.models.not_chat)):
             _compile(path, pattern)

@@ -7,7 +7,7 @@ import platform
 from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 
-from nbprovider import config, credentials
+from nbprovider import catalog, config, credentials
 from nbprovider.errors import NbproviderError
 from nbprovider.session import Session, current
 from nbprovider.view import Table
@@ -44,6 +44,11 @@ def _keys(session: Session) -> Iterator[Row]:
         yield f"account {account.name}", mark, f"{account.source}; {found}"
         for name in account.unused:
             yield f"account {account.name}", "!", f"{name} is set too, and not used"
+
+
+def _files(_: Session) -> Iterator[Row]:
+    for key, error in catalog.broken().items():
+        yield f"provider file {key}", "✗", str(error)
 
 
 def _settings(_: Session) -> Iterator[Row]:
@@ -85,4 +90,4 @@ def _versions(_: Session) -> Iterator[Row]:
             yield package, "-", "not installed"
 
 
-CHECKS = (_model, _keys, _settings, _ledger, _embedded, _network, _versions)
+CHECKS = (_model, _keys, _files, _settings, _ledger, _embedded, _network, _versions)

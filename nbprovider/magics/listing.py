@@ -22,7 +22,10 @@ def providers() -> Table:
     note = (
         "Set one of the variables, or run `%provider key NAME`; `%provider guide NAME` tells more."
     )
-    return Table(("name", "provider", "kind", "configured", "key from"), rows, note=note)
+    wrong = tuple(
+        (key, "its file is wrong", "", "no", str(e)) for key, e in catalog.broken().items()
+    )
+    return Table(("name", "provider", "kind", "configured", "key from"), rows + wrong, note=note)
 
 
 def _key_from(provider: Provider) -> str:
@@ -30,7 +33,10 @@ def _key_from(provider: Provider) -> str:
         return f"it has ended: use {provider.succeeded_by}"
     if provider.program:
         return f"the login of `{provider.program.name}`"
-    return ", ".join(provider.env) or "no key needed"
+    names = ", ".join(provider.env)
+    if provider.needs_key:
+        return names or f"`%provider key {provider.key}`"
+    return f"no key needed ({names})" if names else "no key needed"
 
 
 def models(*words: str) -> Any:

@@ -6,27 +6,11 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from typing import cast
 
+from nbprovider.catalog.spoken import GROUP, OWN
 from nbprovider.errors import ConfigError
 from nbprovider.protocols.contract import FramingName, Listed, Page, WireProtocol
 
-__all__ = ["FramingName", "Listed", "Page", "WireProtocol", "load"]
-
-OWN = frozenset(
-    {
-        "anthropic",
-        "bedrock",
-        "cli_claude",
-        "cli_codex",
-        "cli_gemini",
-        "cohere",
-        "gemini",
-        "json_proxy",
-        "mistral",
-        "ollama",
-        "openai_chat",
-        "openai_responses",
-    }
-)
+__all__ = ["OWN", "FramingName", "Listed", "Page", "WireProtocol", "load"]
 
 
 def load(name: str) -> WireProtocol:
@@ -36,7 +20,7 @@ def load(name: str) -> WireProtocol:
     """
     if name in OWN:
         return cast("WireProtocol", import_module(f"nbprovider.protocols.{name}"))
-    for point in entry_points(group="nbprovider.protocols", name=name):
+    for point in entry_points(group=GROUP, name=name):
         return cast("WireProtocol", point.load())
     known = ", ".join(sorted(OWN))
     raise ConfigError(f"There is no protocol {name!r}.", hint=f"Known are: {known}.")

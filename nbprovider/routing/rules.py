@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from nbprovider.catalog import Provider
+from nbprovider.catalog import Provider, refuse_broken
 from nbprovider.credentials import Account
 from nbprovider.errors import UsageError
 from nbprovider.routing.known import Known
@@ -31,6 +31,7 @@ def at_account(name: str, known: Known) -> Route | None:
     head, at, tail = name.rpartition("@")
     if not at or not head or not tail or "/" in tail:  # some ids begin with @, as @cf/meta/llama
         return None
+    refuse_broken(tail)
     account = known.account(tail) or _unconfigured(tail, known)
     if account is None:
         raise _no_account(tail, known)
@@ -41,6 +42,7 @@ def at_account(name: str, known: Known) -> Route | None:
 def of_provider(name: str, known: Known) -> Route | None:
     """Rule 3: `provider:model` or `account:model`; the first word alone takes the default model."""
     head, colon, model = name.partition(":")
+    refuse_broken(head)
     what = "its default model" if not model else f"its model {model!r}"
     if account := known.account(head):
         return known.route_by(account, model, f"rule 3: {head!r} is an account, {what}")

@@ -58,6 +58,7 @@ def test_a_name_like_nothing_points_at_the_list() -> None:
         ("[guide]\nsteps = 'one'", "wrong value of 'guide.steps'"),
         ("kind = 'cluod'", "wrong value of 'kind'"),
         ("auth = 'Bearer {key}'", "does not say how the key is sent"),
+        ("protocol_elsewhere = 'openai_caht'", "'openai_caht'. Did you mean 'openai_chat'"),
         ("models = { chat = '(' }", "is no regular expression"),
         ("name = 'twice'", "is not valid TOML"),
         ("\0", "is not valid TOML"),
@@ -66,17 +67,40 @@ def test_a_name_like_nothing_points_at_the_list() -> None:
 def test_a_mistake_is_named_with_its_file_and_key(users: Path, added: str, said: str) -> None:
     (users / "mine.toml").write_text(MINIMAL + added)
     with pytest.raises(ConfigError, match=said) as caught:
-        catalog.load()
+        catalog.find("mine")
     assert str(users / "mine.toml") in str(caught.value)
 
 
 def test_a_file_that_is_not_utf8_is_named(users: Path) -> None:
     (users / "mine.toml").write_bytes(b'name = "\xff"')
     with pytest.raises(ConfigError, match="not valid TOML"):
-        catalog.load()
+        catalog.find("mine")
 
 
 def test_a_file_without_a_protocol_is_named(users: Path) -> None:
     (users / "mine.toml").write_text('name = "Mine"')
     with pytest.raises(ConfigError, match=r"mine\.toml.*protocol"):
-        catalog.load()
+        catalog.find("mine")
+
+
+def test_an_unknown_protocol_is_named_with_file_and_key(users: Path) -> None:
+    (users / "mine.toml").write_text('name = "Mine"\nprotocol = "morse"\n')
+    with pytest.raises(ConfigError, match=r"mine\.toml.*'protocol'.*no protocol 'morse'"):
+        catalog.find("mine")
+
+
+def test_a_file_that_is_wrong_disables_only_itself(users: Path) -> None:
+    (users / "mine.toml").write_text("name =")
+    (users / "good.toml").write_text(MINIMAL)
+    assert {"good", "groq"} <= set(catalog.load())
+    assert "mine" not in catalog.load()
+    assert set(catalog.broken()) == {"mine"}
+    assert catalog.known("mine")
+
+
+def test_ours_does_not_step_in_for_a_users_file_that_is_wrong(users: Path) -> None:
+    """It would send the question to another address than the user's."""
+    (users / "groq.toml").write_text("name =")
+    assert "groq" not in catalog.load()
+    with pytest.raises(ConfigError, match=r"groq\.toml"):
+        catalog.find("groq")

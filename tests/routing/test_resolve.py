@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from nbprovider import catalog
 from nbprovider.credentials import Account
-from nbprovider.errors import MissingKey, UsageError
+from nbprovider.errors import ConfigError, MissingKey, UsageError
 from nbprovider.routing import ROLES, Known, plan, resolve
 
 
@@ -330,3 +330,14 @@ def test_a_service_that_has_ended_is_refused_with_its_successor(name: str) -> No
 def test_an_account_that_is_misspelled_is_proposed_though_it_is_not_configured():
     with pytest.raises(UsageError, match="Did you mean 'openai'"):
         resolve("gpt-9@opena", known("groq"))
+
+
+@pytest.mark.parametrize("name", ["mine", "mine:model", "model@mine", "MINE:model"])
+def test_a_provider_whose_file_is_wrong_is_told_by_its_mistake(isolated, name):
+    """Without it, rule 5 would send `mine:model` to Ollama."""
+    folder = isolated / "config" / "providers"
+    folder.mkdir(parents=True)
+    (folder / "mine.toml").write_text("name =")
+    with pytest.raises(ConfigError, match=r"mine\.toml is not valid TOML"):
+        resolve(name, known("groq", "ollama"))
+    assert ref("groq:x", known("groq")) == "groq:x@groq"
