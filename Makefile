@@ -28,7 +28,7 @@ $(VENV)/.test: $(BIN)/python pyproject.toml
 
 # The vendors' SDKs judge our requests; in a folder of their own, for what they bring along.
 $(VENV)/.sdks: $(BIN)/python
-	$(BIN)/python -m pip install --quiet --upgrade --target $(VENV)/sdks 'openai>=3,<4' \
+	$(BIN)/python -m pip install --quiet --no-warn-conflicts --target $(VENV)/sdks 'openai>=3,<4' \
 	  'anthropic>=2,<3' 'google-genai>=3,<4' 'mistralai>=3,<4' 'cohere>=7,<8' 'ollama>=0.6,<1'
 	@touch $@
 

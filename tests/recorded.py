@@ -170,7 +170,7 @@ def failures(record: Record, outcome: Outcome) -> Iterator[tuple[str, Difference
     yield "status", (getattr(error, "status", None), record["response_status"])
     told = expected.get("provider_message")
     yield "message", (not told or _start(told) in error.message, True)
-    meant = SENSE.get(expected["sdk_class"].rpartition(".")[2])
+    meant = SENSE.get(str(expected.get("sdk_class")).rpartition(".")[2])
     ours = type(error).__name__
     yield "class", (ours, ours if meant is None or ours in meant else sorted(meant))
 

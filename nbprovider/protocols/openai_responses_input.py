@@ -51,7 +51,16 @@ def items(call: Call, provider: Provider) -> list[Wire]:
         if isinstance(part, ToolCall) and _is_custom(part)
     }
     rest = call.messages[_opening(call) :]
-    return [item for message in rest for item in _items(message, custom, provider)]
+    told = [item for message in rest for item in _items(message, custom, provider)]
+    stored = (call.extra or {}).get("store") is True
+    return [item for item in told if _can_be_read(item, stored=stored)]
+
+
+def _can_be_read(item: Wire, *, stored: bool) -> bool:
+    """Say whether an item tells all; reasoning may be named by its id where it is stored."""
+    if item["type"] != "reasoning" or item.get("content") or item.get("encrypted_content"):
+        return True
+    return stored and "id" in item
 
 
 def _opening(call: Call) -> int:
@@ -144,10 +153,7 @@ def _words(parts: Iterator[Any]) -> Iterator[Wire]:
 
 
 def _thought(parts: Iterator[Any]) -> Iterator[Wire]:
-    """Yield the reasoning of one item, when it is sealed or hides nothing.
-
-    What is neither could only be named by its id, under which nothing is stored.
-    """
+    """Yield the reasoning of one item."""
     pieces = list(parts)
     kept = _kept(pieces[-1])
     told: Wire = {"summary": [], "content": []}
@@ -157,8 +163,6 @@ def _thought(parts: Iterator[Any]) -> Iterator[Wire]:
             told[field].append({"type": THOUGHTS[field], "text": piece.text})
     if not told["content"]:
         del told["content"]
-        if not kept.get("encrypted_content"):
-            return
     rest = {name: value for name, value in kept.items() if name != "field"}
     yield {"type": "reasoning", **rest, **told}
 

@@ -79,8 +79,8 @@ def _parts(told: list[Wire]) -> tuple[Part, ...]:
 
 def _part(one: Wire) -> Part:
     (kind, told), *more = one.items()
-    if more or kind == "cachePoint":
-        raise NotCarried("a cache mark between blocks" if not more else "a block of two kinds")
+    if more:
+        raise NotCarried("a block of two kinds")
     if kind == "text":
         return Text(told)
     if kind in MIMES:

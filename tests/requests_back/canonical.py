@@ -160,8 +160,9 @@ def responses(body: Wire) -> Wire:
 
 
 def _item(one: Wire) -> Wire:
-    # the id of a whole reply's item names nothing where nothing is stored
-    left_out = ("id", "status") if one.get("type") != "item_reference" else ()
+    # ids are needed only where they stand for what is not told
+    needed = one.get("type") in ("item_reference", "reasoning")
+    left_out = ("status",) if needed else ("id", "status")
     found = {key: value for key, value in one.items() if key not in left_out}
     kind = found.setdefault("type", "message")
     if kind == "message":

@@ -30,6 +30,7 @@ def call(body: Wire, provider: Provider) -> Call:
     if told := fields.pop("instructions", None):
         messages.insert(0, Message("system", (Text(told),)))
     tools, choice = _tools(fields)
+    fields.setdefault("store", True)  # OpenAI's own default
     return Call(
         fields.pop("model", ""),
         tuple(messages),

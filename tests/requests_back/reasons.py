@@ -10,8 +10,8 @@ REASONS = (
         "a tool's result is words in our types; pictures and documents in it have no place",
     ),
     (
-        r"not carried: a cache mark on a tool's result|not carried: a cache mark between blocks",
-        "results and gaps have no `extra` to mark; the option cache does for the whole",
+        r"not carried: a cache mark on a tool's result",
+        "a tool's result has no `extra` to mark; the option cache marks the whole",
     ),
     (
         r"messages\[\]\.(tool_calls\[\]\.)?cache_control lost",
@@ -32,7 +32,7 @@ REASONS = (
     ),
     (
         r"input of another length",
-        "nothing is stored, so reasoning by its id alone is not sent; two messages become one",
+        "what a model said in two messages in a row goes back as one",
     ),
     (r"messages\[\]\.content of another length", "a text of blanks only, which Anthropic refuses"),
     (
