@@ -45,7 +45,10 @@ def test_signed_thoughts_and_citations_are_all_there():
 
 
 def test_recorded_whole_replies_go_back_as_they_came():
-    """Thoughts, calls, server tools' results and citations survive the round trip."""
+    """Thoughts, calls, server tools' results and citations survive the round trip.
+
+    Row 27 of the rivals: reasoning is lost, or sent back without its signature.
+    """
     kinds = set()
     for record in records("bedrock-converse"):
         if record["streamed"] or not record["expected"] or record["response_status"] >= 400:

@@ -62,7 +62,10 @@ def _snake(name: str) -> str:
 
 
 def test_signed_parts_are_sent_back_as_they_came():
-    """What bears a thoughtSignature is in the next request just as it was in the reply."""
+    """What bears a thoughtSignature is in the next request just as it was in the reply.
+
+    Row 27 of the rivals: reasoning is lost, or sent back without its signature.
+    """
     seen = 0
     for record in records("gemini"):
         outcome = replay(record, "gemini")
