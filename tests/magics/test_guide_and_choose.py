@@ -43,6 +43,11 @@ def test_names_are_completed_after_guide() -> None:
     assert complete("%provider guide gro") == ["groq"]
 
 
+def test_who_downloads_models_is_completed_after_pull() -> None:
+    assert complete("%provider pull ") == ["ollama"]
+    assert complete("%provider pull qwen3 o") == ["ollama"]
+
+
 def test_the_list_says_that_a_service_has_ended_and_what_follows() -> None:
     row = next(row for row in run("list").rows if row[0] == "github-models")
     assert row[3:] == ("no", "it has ended: use openrouter")

@@ -32,7 +32,8 @@ class Kept:
 
     def __call__(self, peer) -> None:
         self.bodies.append(peer.request["body"])
-        peer.whole(200, self._reply(peer.request["body"]["model"], self.counts))
+        model = peer.request["body"].get("model", "")  # Bedrock has it in the path
+        peer.whole(200, self._reply(model, self.counts))
 
     def ask(self, model: str, counts: dict, **words):
         """Ask, return the ledger's row."""
@@ -62,6 +63,12 @@ def completion(model, counts):
     return {"id": "1", "model": model, "choices": [choice], "usage": counts}
 
 
+def converse(model, counts):
+    """Return what Bedrock's Converse says."""
+    output = {"message": {"role": "assistant", "content": [{"text": "ok"}]}}
+    return {"output": output, "stopReason": "end_turn", "usage": counts}
+
+
 def serve(reply) -> Iterator[tuple[Kept, str]]:
     kept = Kept(reply)
     with serving(kept) as server:
@@ -88,6 +95,15 @@ def responses(monkeypatch):
             text.replace("https://api.openai.com/v1", f"{url}/v1"), encoding="utf-8"
         )
         catalog.forget()
+        yield kept
+
+
+@pytest.fixture
+def bedrock(monkeypatch):
+    for kept, url in serve(converse):
+        monkeypatch.setenv("AWS_BEARER_TOKEN_BEDROCK", "ABSK-seeded-0123456789")
+        monkeypatch.setenv("AWS_REGION", "us-east-1")
+        monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", url)
         yield kept
 
 
@@ -138,6 +154,25 @@ def test_anthropic_is_told_to_keep_what_it_writes_and_reads_again(anthropic):
     read = anthropic.ask(
         haiku, {"input_tokens": 0, "output_tokens": 0, "cache_read_input_tokens": TOKENS}
     )
+    assert counted(read)[:3] == (0, 0, TOKENS)
+    assert read["cost"] == pytest.approx(0.1 * plain["cost"], rel=1e-9)
+
+
+def test_bedrock_is_told_up_to_where_to_keep_and_reads_again(bedrock):
+    haiku = "bedrock:us.anthropic.claude-haiku-5-5"
+    plain = bedrock.ask(haiku, {"inputTokens": TOKENS, "outputTokens": 0})
+    assert "cachePoint" not in str(bedrock.bodies[-1])
+
+    counts = {"inputTokens": 0, "outputTokens": 0, "cacheWriteInputTokens": TOKENS}
+    written = bedrock.ask(haiku, counts, cache="5m", system="Be brief.")
+    point = {"cachePoint": {"type": "default", "ttl": "5m"}}
+    assert bedrock.bodies[-1]["system"][-1] == point
+    assert bedrock.bodies[-1]["messages"][-1]["content"][-1] == point
+    assert counted(written)[::3] == (0, TOKENS)
+    assert written["cost"] == pytest.approx(1.25 * plain["cost"], rel=1e-9)
+
+    counts = {"inputTokens": 0, "outputTokens": 0, "cacheReadInputTokens": TOKENS}
+    read = bedrock.ask(haiku, counts)
     assert counted(read)[:3] == (0, 0, TOKENS)
     assert read["cost"] == pytest.approx(0.1 * plain["cost"], rel=1e-9)
 
