@@ -11,6 +11,7 @@ from nbprovider.errors import BadAnswer, NbproviderError, UsageError
 from nbprovider.magics import asked
 from nbprovider.magics.debug import answer_in_full, error_in_full
 from nbprovider.magics.options import Line, parse, parse_leading
+from nbprovider.magics.stopped import Stopped
 from nbprovider.session import Chat, Prompt, Words, current
 from nbprovider.session.interpolate import interpolate
 from nbprovider.types import Thinking
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 MAIN = "main"
 """The chat that goes on when none is named."""
 
+STOPPED = "stopped; what was said until then is kept and counted."
+
 
 def cell_chat(shell: InteractiveShell, line: str, cell: str) -> None:
     """Run a `%%chat` cell."""
@@ -36,6 +39,10 @@ def cell_chat(shell: InteractiveShell, line: str, cell: str) -> None:
 def line_chat(shell: InteractiveShell, line: str) -> None:
     """Run a `%chat` line."""
     parsed, prompt = parse_leading(line)
+    if not prompt.strip():
+        raise UsageError(
+            "%chat has no question on its line.", hint="As: %chat why is the sky blue?"
+        )
     _Asking(shell, parsed, SharedCell(IPythonPublisher())).run(prompt)
 
 
@@ -130,7 +137,7 @@ class _Asking:
                 answer = self._session.ask(prompt, words, chat, screen)
         except KeyboardInterrupt:
             self._leave(screen, self._session.last)
-            raise Stopped from None
+            raise Stopped(STOPPED) from None
         except BaseException:
             self._leave(screen, self._session.last)
             raise
@@ -187,14 +194,3 @@ def _is_of(provider: str, model: str) -> bool:
         return bool(colon)
     both = catalog.known(head) and catalog.known(provider)
     return both and catalog.find(head).key == catalog.find(provider).key
-
-
-class _Stopped(KeyboardInterrupt):
-    """The user stopped the call; what was said is kept and counted."""
-
-    def _render_traceback_(self) -> list[str]:
-        return ["KeyboardInterrupt: stopped; what was said until then is kept and counted."]
-
-
-Stopped = type("KeyboardInterrupt", (_Stopped,), {})
-"""A KeyboardInterrupt that shows one line; front ends know it by its name."""

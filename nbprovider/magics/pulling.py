@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nbprovider import catalog
+from nbprovider.magics.stopped import Stopped
 from nbprovider.pull_flow import SERVICE
 from nbprovider.session import current
 from nbprovider.types import Route
@@ -10,6 +11,8 @@ from nbprovider.ui.bar import Bar
 from nbprovider.view import Note
 
 USUAL = "ollama"
+
+STOPPED = "the download is stopped; the next pull of the model goes on from here."
 
 
 def pull(model: str, account: str = "") -> Note:
@@ -22,7 +25,10 @@ def pull(model: str, account: str = "") -> Note:
         account, model = before, behind
     key = catalog.find(account or USUAL).key
     with Bar(f"Downloading {model}") as bar:
-        current().models.pull(Route(key, model, key), bar)
+        try:
+            current().models.pull(Route(key, model, key), bar)
+        except KeyboardInterrupt:
+            raise Stopped(STOPPED) from None
     return Note(f"{model} is there. Ask it as `%%chat {key}:{model}`.")
 
 
