@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 
 from nbprovider import embedded
 from nbprovider.embedded.download import Progress
+from nbprovider.embedded.words import told
 from nbprovider.errors import NbproviderError, ProviderError
 
 _MB = 1_000_000
@@ -44,17 +45,9 @@ def _install() -> int:
 
 def _status() -> int:
     found = embedded.status()
-    where = found.path if found.installed else "no (python -m nbprovider.embedded install)"
-    print(f"model:     {found.model}\ninstalled: {where}")
-    print(f"server:    {_server(found)}")
+    for what, how in told(found, "python -m nbprovider.embedded install"):
+        print(f"{what + ':':<11}{how}")
     return 0 if found.installed else 1
-
-
-def _server(found: embedded.Status) -> str:
-    if not found.running:
-        return "not running (it starts on first use)"
-    memory = f", {found.memory / _MB:.0f} MB" if found.memory else ""
-    return f"process {found.pid}, port {found.port}, {found.clients} client(s){memory}"
 
 
 def _stop() -> int:

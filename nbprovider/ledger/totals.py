@@ -17,7 +17,8 @@ LONGEST_CALL = 24 * 3600
 class Today(Struct, frozen=True):
     """What the user's own day, since midnight, has seen.
 
-    - `calls`: questions asked; `attempts`: tries that they took
+    - `calls`: questions that somebody took, not those that were never sent, or refused by all;
+      `attempts`: tries, also those
     - `cost_nano`: nano-dollars of all attempts whose price is known, None when none is
     - `unknown`: finished attempts whose price is not known
     """
@@ -33,7 +34,8 @@ def today(ledger: Ledger, zone: tzinfo | None = None) -> Today:
     settle(ledger)
     calls, attempts, cost, unknown = ledger.run(
         """
-        SELECT count(DISTINCT call_id), count(*), sum(cost_nano),
+        SELECT count(DISTINCT call_id) FILTER (WHERE cost_source <> 'unbilled'),
+               count(*), sum(cost_nano),
                count(*) FILTER (WHERE cost_nano IS NULL AND status <> 'running')
         FROM attempts WHERE started_at >= ?
         """,

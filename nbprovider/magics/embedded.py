@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from nbprovider import embedded
+from nbprovider.embedded.words import told
 from nbprovider.errors import UsageError
 from nbprovider.spelling import did_you_mean
 from nbprovider.ui.bar import Bar
@@ -26,8 +27,7 @@ def _install() -> Note:
 
 
 def _status() -> Table:
-    state = embedded.status()
-    rows = tuple((name, str(getattr(state, name))) for name in state.__struct_fields__)
+    rows = told(embedded.status(), "`%provider embedded install`")
     return Table(("embedded model", ""), rows)
 
 

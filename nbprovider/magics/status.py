@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from nbprovider import catalog
 from nbprovider.errors import NbproviderError
 from nbprovider.ledger import today
 from nbprovider.routing import NoDefaultModel
 from nbprovider.session import Session
+from nbprovider.types import Route
 from nbprovider.view import Table, money
 
 
@@ -28,7 +30,17 @@ def _active(session: Session) -> str:
         return f"the first that {error.account.name} has"
     except NbproviderError as error:
         return f"none. {error}"
-    return f"{route.ref} ({route.reason})"
+    return f"{route.ref} ({route.reason}){_missing(session, route)}"
+
+
+def _missing(session: Session, route: Route) -> str:
+    """Return what the active model still lacks, "" when it can be asked."""
+    if any(account.name == route.account for account in session.accounts()):
+        return ""
+    provider = catalog.find(route.provider)
+    if provider.launcher == "embedded":
+        return " (not installed yet: `%provider embedded install`)"
+    return f" (no key yet: `%provider key {provider.key}`)" if provider.needs_key else ""
 
 
 def _today(session: Session) -> str:

@@ -11,7 +11,7 @@ import uuid
 from typing import Any, Protocol
 
 from nbprovider.ui.pace import Pace
-from nbprovider.view import Bundle, Final, Pages, Shown, settled, small, steady
+from nbprovider.view import Bundle, Final, Pages, Shown, plain, settled, small, steady
 
 NOTHING: Bundle = {"text/plain": ""}
 
@@ -67,7 +67,7 @@ def _status(words: str) -> Bundle:
 
 def _whole(shown: list[Shown]) -> Bundle:
     text = settled(shown)
-    return {"text/plain": text, "text/markdown": text} if text else NOTHING
+    return {"text/plain": plain(shown), "text/markdown": text} if text else NOTHING
 
 
 class _Output:

@@ -9,6 +9,7 @@ from nbprovider.view.legible import escaped, legible
 from nbprovider.view.markdown import folded, markdown, settled, small
 from nbprovider.view.note import Note
 from nbprovider.view.pages import Pages
+from nbprovider.view.plain import plain
 from nbprovider.view.table import Table
 from nbprovider.view.view import Seam, Shown, View
 from nbprovider.view.words import money, seconds, tokens
@@ -33,6 +34,7 @@ __all__ = [
     "legible",
     "markdown",
     "money",
+    "plain",
     "seconds",
     "settled",
     "small",

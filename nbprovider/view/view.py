@@ -66,8 +66,9 @@ class View:
         if event.next_route is None:
             self.over = True
             return
-        again = "trying again" if str(event.next_route.ref) == self._route else "going on with"
-        self._phase = f"{again} {event.next_route.ref} in {seconds(event.wait or 0)}"
+        ref = str(event.next_route.ref)
+        what = f"trying {ref} again" if ref == self._route else f"going on with {ref}"
+        self._phase = f"{what} in {seconds(event.wait or 0)}"
         words = f"{self._phase[0].upper()}{self._phase[1:]}."
         self._before += [*self.answer(), Seam(f"{event.error.message} {words}")]
 

@@ -78,7 +78,7 @@ def test_status_and_stop_in_a_shell(model_home, client):
     pid = one.endpoint()[2]
     shown = subprocess.run([*MODULE, "status"], capture_output=True, text=True, check=True)
     assert f"process {pid}, port " in shown.stdout
-    assert "1 client(s)" in shown.stdout
+    assert "1 client" in shown.stdout
     stopped = subprocess.run([*MODULE, "stop"], capture_output=True, text=True, check=True)
     assert stopped.stdout == "Stopped.\n"
     assert not embedded.status().running

@@ -41,6 +41,13 @@ def test_a_day_sums_what_is_known_and_counts_what_is_not(ledger):
     assert today(ledger) == Today(calls=3, attempts=4, cost_nano=12, unknown=1)
 
 
+def test_a_call_that_was_never_sent_is_none_of_the_days_calls(ledger):
+    ledger.keep(Attempt("a", 1, now(), status="failed", cost_nano=0, cost_source="unbilled"))
+    assert today(ledger) == Today(calls=0, attempts=1, cost_nano=0, unknown=0)
+    ledger.keep(Attempt("a", 2, now(), status="ok", cost_nano=7, cost_source="list"))
+    assert today(ledger) == Today(calls=1, attempts=2, cost_nano=7, unknown=0)
+
+
 def test_a_day_of_unknown_prices_only_is_unknown(ledger):
     ledger.keep(Attempt("a", 1, now(), status="ok"))
     assert today(ledger) == Today(1, 1, None, 1)

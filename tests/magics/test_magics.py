@@ -146,6 +146,26 @@ def test_a_form_is_asked_for_without_staying_in_the_chat(running):
     assert sent(bodies) == ["Rows?", "[]", "And now?"]
 
 
+def test_a_line_without_a_question_says_so(running):
+    ran = running.run("%chat -t 0")
+    assert "%chat has no question on its line." in ran.error["evalue"]
+
+
+def test_a_failed_call_leaves_plain_text_that_is_plain(running):
+    def script(peer):
+        peer.head()
+        peer.chunk(delta("Some words"))
+        peer.chunk('data: {"error": {"message": "broken", "code": 400}}\n\n')
+        peer.end()
+
+    with serving(script) as server:
+        running.run(f"os.environ['OPENAI_BASE_URL'] = '{server.url}/v1'")
+        ran = running.run("%%chat gpt-6-luna --new\nOne?")
+    assert ran.status == "error"
+    assert "Some words" in shown(ran)
+    assert "<" not in shown(ran)
+
+
 def test_use_makes_a_model_the_active_one(running):
     ask(running, "%%chat gpt-6.1-sol --new\nOne?")
     assert "openai:gpt-6-luna is active now" in shown(running.run("%provider use quick"))
@@ -208,7 +228,10 @@ def test_help_names_every_word(running):
 
 
 def test_the_embedded_model_says_how_it_is(running):
-    assert "smollm2" in shown(running.run("%provider embedded"))
+    words = shown(running.run("%provider embedded"))
+    assert "smollm2" in words
+    assert "no (`%provider embedded install`)" in words
+    assert "not running (it starts on first use)" in words
 
 
 @pytest.mark.parametrize("magic", ["%%chat", "%provider"])

@@ -24,7 +24,18 @@ from nbprovider.types import (
     Turn,
     Usage,
 )
-from nbprovider.view import FORMATS, Final, Footer, Table, View, markdown, money, seconds
+from nbprovider.view import (
+    FORMATS,
+    Final,
+    Footer,
+    Seam,
+    Table,
+    View,
+    markdown,
+    money,
+    plain,
+    seconds,
+)
 from nbprovider.view.formats import fenced, parsed, unfenced
 
 ROUTE = Route("openai", "m", "openai", "")
@@ -80,7 +91,7 @@ def test_what_a_failed_attempt_showed_stays_above_a_seam():
     )
     text = markdown(seen.shown())
     assert text.index("wrong") < text.index("The connection was lost.") < text.index("right")
-    assert "lost. Trying again openai:m in 1.0 s." in text
+    assert "lost. Trying openai:m again in 1.0 s." in text
 
 
 def test_another_route_is_named_at_the_seam():
@@ -218,6 +229,16 @@ def test_each_form_shows_itself():
     for final in finals.values():
         assert final.bundle()["text/plain"].endswith("foot")
         assert final.metadata() == {"nbprovider": {"model": "m"}}
+
+
+def test_plain_text_is_plain():
+    shown = (
+        *(Thinking("hm"), Text("Words."), ToolCall("1", "look", "{}"), Seam("Lost.")),
+        *(Media("image", "image/png", b"1"), Citation("https://a.example", "", "A")),
+    )
+    assert plain(shown) == (
+        "Words.\n\nlook({})\n\n⚠ Lost.\n\n[image: image/png]\n\nA: https://a.example"
+    )
 
 
 def test_a_table_is_legible_everywhere():
