@@ -58,7 +58,7 @@ VOICES = {
 """Provider → its voice where none is named; OpenAI's elsewhere."""
 
 VOICE = "alloy"
-FORMATS = {"groq": "wav", "google": "wav"}
+FORMATS = {"groq": "wav"}
 """Provider → the format where none is named; mp3 elsewhere."""
 
 MUTE = {"speaches": {"opus", "aac"}}
