@@ -245,7 +245,7 @@ cost = "nothing"
 """
 
 BROKEN_FILES = {
-    "protocol: one that there is": ('"openai_chat"', '"telepathy"'),
+    "file: .*telepathy": ('"openai_chat"', '"telepathy"'),
     "quirks_in: for other protocols": ("[guide]", "[quirks_in.gemini]\n[guide]"),
     "file: .*says how|file: .*how the key is sent": ("env =", 'auth = "X-Key"\nenv ='),
     "auth_by_env: variables of": ("env =", 'auth_by_env = { OTHER = "X: {key}" }\nenv ='),
@@ -307,6 +307,7 @@ def test_a_provider_file_that_breaks_a_rule_is_told_which(rule, change, tmp_path
 @pytest.mark.parametrize(
     ("rule", "change"),
     [
+        ("protocol: one that there is", {"protocol": "telepathy"}),
         ("auth: `Name: value", {"auth": "X-Key"}),
         ("regular expressions", {"models": ModelList(chat="(")}),
     ],
