@@ -51,6 +51,10 @@ class Transcript(Struct, frozen=True):
     def __str__(self) -> str:
         return self.text
 
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        """Show the words in any front end."""
+        return {"text/plain": self.text}
+
 
 def heard(headers: Mapping[str, str], body: bytes) -> Transcript:
     """Return what was said, of an object, a stream or bare text.

@@ -28,7 +28,7 @@ WAYS = {
     "cohere": {"CO_API_KEY": KEY, "CO_BASE_URL": "{url}"},
     "mistral": {"MISTRAL_API_KEY": KEY, "MISTRAL_BASE_URL": "{url}/v1"},
 }
-"""Provider → the environment that leads to the server (of Google and Ollama it knows no batches)."""
+"""Provider → the environment that leads to the server, which takes no batches for two others."""
 
 
 @pytest.fixture(scope="module")

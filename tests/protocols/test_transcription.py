@@ -87,6 +87,11 @@ def test_the_least_is_words():
     assert parse({"text": "Hello."}) == Transcript("Hello.")
 
 
+def test_a_transcript_shows_its_words():
+    found = parse({"text": "Hello."})
+    assert (str(found), found._repr_mimebundle_()) == ("Hello.", {"text/plain": "Hello."})
+
+
 def test_bare_words_are_a_transcript_too():
     assert (
         parse(b"Hello.\n", headers={"content-type": "text/plain; charset=utf-8"}).text == "Hello."
