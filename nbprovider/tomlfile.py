@@ -11,6 +11,7 @@ import msgspec
 
 from nbprovider.errors import ConfigError
 from nbprovider.spelling import did_you_mean
+from nbprovider.wanted import wanted
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -50,8 +51,17 @@ def _wrong(path: Path, why: str, kind: type[msgspec.Struct]) -> ConfigError:
         hint = did_you_mean(key, _keys(kind, table)) or "Remove it."
         return ConfigError(f"{path}: unknown key {key!r}{inside}.", hint=hint)
     if placed := _PLACED.fullmatch(why):
-        return ConfigError(f"{path}: wrong value of {placed[2]!r}: {placed[1]}.")
-    return ConfigError(f"{path}: {why}.")
+        must = wanted(kind, placed[2])
+        said = f"it must be {must}" if must else _plainly(placed[1])
+        return ConfigError(
+            f"{path}: wrong value of {placed[2]!r}: {said}.", hint="Correct it, or remove the line."
+        )
+    return ConfigError(f"{path}: {_plainly(why)}.", hint="Correct the file.")
+
+
+def _plainly(why: str) -> str:
+    """Return msgspec's words without its own name for a file's top."""
+    return why.replace("Object missing required field", "it lacks the key").replace("`", "'")
 
 
 def _keys(kind: Any, table: str | None) -> tuple[str, ...]:

@@ -1,4 +1,5 @@
 import os
+import re
 import stat
 import sys
 from pathlib import Path
@@ -102,10 +103,12 @@ def test_the_environments_model_needs_no_file(monkeypatch: pytest.MonkeyPatch) -
     ("text", "said"),
     [
         ("trys = 2", "unknown key 'trys'. Did you mean 'tries'"),
-        ("tries = 0", "wrong value of 'tries'"),
-        ("tries = 'many'", "wrong value of 'tries'"),
-        ("silence = -1", "wrong value of 'silence'"),
-        ("show_thinking = 'loud'", "wrong value of 'show_thinking'"),
+        ("tries = 0", "wrong value of 'tries': it must be a whole number from 1 to 10."),
+        ("tries = 'many'", "wrong value of 'tries': it must be a whole number from 1 to 10."),
+        ("silence = -1", "wrong value of 'silence': it must be a number above 0."),
+        ("show_thinking = 'loud'", "'show_thinking': it must be one of 'folded', 'hidden'."),
+        ("model = 3", "wrong value of 'model': it must be text in quotes."),
+        ("aliases = 3", "wrong value of 'aliases': it must be a table."),
         ("[roles]\nfast = 1", r"wrong value of 'roles\[...\]'"),
         ("tries =", "not valid TOML"),
     ],
@@ -115,3 +118,4 @@ def test_a_mistake_is_named_with_file_and_key(text: str, said: str) -> None:
     with pytest.raises(ConfigError, match=said) as caught:
         config.settings()
     assert str(path) in str(caught.value)
+    assert not re.search(r"`(int|str|float|object)`", str(caught.value)), "no words of msgspec"

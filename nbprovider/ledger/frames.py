@@ -16,6 +16,11 @@ from nbprovider.ledger.store import Ledger
 from nbprovider.ledger.totals import settle
 from nbprovider.protocols.contract import Listed
 
+_TOTAL_INPUT = (
+    "iif(coalesce(input, cache_read, cache_write) IS NULL, NULL,"
+    " ifnull(input, 0) + ifnull(cache_read, 0) + ifnull(cache_write, 0))"
+)
+
 _USAGE = {
     "time": ("started_at", "time"),
     "provider": ("provider", "string"),
@@ -23,6 +28,7 @@ _USAGE = {
     "chat": ("chat", "string"),
     "status": ("status", "string"),
     "input": ("input", "Int64"),
+    "total_input": (_TOTAL_INPUT, "Int64"),
     "output": ("output", "Int64"),
     "cost": ("cost_nano / 1e9", "float64"),
     "cost_source": ("cost_source", "string"),
@@ -76,8 +82,9 @@ def usage(ledger: Ledger) -> pd.DataFrame:
     """Return every attempt, a row each, the newest last.
 
     - `time`: UTC; `ttft` (to the first token), `duration`: seconds, NaN where not known
-    - `input` (without cache), `output` (with reasoning), `cache_read`, `cache_write`, `reasoning`:
-      tokens, <NA> where nobody said; `estimated`: whether some are our own estimate
+    - `input` (read anew, without cache), `total_input` (with it, as the footer says), `output` (with
+      reasoning), `cache_read`, `cache_write`, `reasoning`: tokens, <NA> where nobody said;
+      `estimated`: whether some are our own estimate
     - `cost`: USD, NaN where the price is not known; `cost_source` says who says so
     - `tokens_per_s`: output over the whole duration
     - `call`: the same for all attempts of one call, of which `attempt` is the number

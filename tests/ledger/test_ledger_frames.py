@@ -17,7 +17,8 @@ from nbprovider.ledger.frames import Offer
 from nbprovider.protocols.contract import Listed
 
 COLUMNS = [
-    *("time", "provider", "model", "chat", "status", "input", "output", "cost", "cost_source"),
+    *("time", "provider", "model", "chat", "status", "input", "total_input", "output"),
+    *("cost", "cost_source"),
     *("ttft", "duration", "tokens_per_s", "cache_read", "cache_write", "reasoning", "estimated"),
     *("finish", "served", "account", "notebook", "cell", "purpose", "attempt", "error"),
     *("request_id", "call"),
@@ -41,6 +42,15 @@ def test_an_empty_ledger_has_all_columns_in_the_types_of_a_full_one(ledger):
     assert (len(empty), len(full)) == (0, 1)
     assert list(empty.columns) == list(full.columns) == COLUMNS
     assert kinds(empty) == kinds(full)
+
+
+def test_all_that_was_read_is_a_column_unknown_only_where_nobody_said(ledger):
+    ledger.keep(Attempt("a", 1, 1, input=18, cache_read=71))
+    ledger.keep(Attempt("b", 1, 2, cache_write=5))
+    ledger.keep(Attempt("c", 1, 3))
+    read = frames.usage(ledger)["total_input"]
+    assert (read[0], read[1]) == (89, 5)
+    assert read.isna().tolist() == [False, False, True]
 
 
 def test_types_are_honest(ledger):
