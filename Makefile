@@ -32,11 +32,11 @@ $(VENV)/.sdks: $(BIN)/python
 	  'anthropic>=2,<3' 'google-genai>=3,<4' 'mistralai>=3,<4' 'cohere>=7,<8' 'ollama>=0.6,<1'
 	@touch $@
 
-# An imitation of providers on loopback; without npm its tests are skipped.
+# An imitation of providers on loopback; where it cannot be had, its tests are skipped.
 $(VENV)/.aimock: $(BIN)/python
 	@command -v npm >/dev/null || { echo "npm is missing: tests with aimock are skipped" >&2; exit 0; }; \
-	  npm install --silent --no-audit --no-fund --prefix $(VENV)/aimock @copilotkit/aimock@1.43
-	@touch $@
+	  npm install --silent --no-audit --no-fund --prefix $(VENV)/aimock @copilotkit/aimock@1.43 && \
+	  touch $@ || echo "aimock cannot be installed: its tests are skipped" >&2
 
 install: $(VENV)/.test $(VENV)/.sdks $(VENV)/.aimock  ## everything that development needs, in .venv
 

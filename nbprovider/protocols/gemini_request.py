@@ -32,6 +32,9 @@ Wire = dict[str, Any]
 OUR_ID = "gemini_"
 """How the ids begin that we make up for calls which came without one; they are not sent back."""
 
+PART_FIELDS = ("thoughtSignature", "videoMetadata", "mediaResolution", "partMetadata")
+"""What may stand beside the content of a part."""
+
 UNSIGNED = "skip_thought_signature_validator"
 """The signature that Google documents for function calls which another model has made."""
 
@@ -144,17 +147,23 @@ def _parts(message: Message) -> list[Wire]:
 
 def _text(part: Text) -> Wire:
     """Return the text with the signature it came with; an empty text without one is left out."""
-    return {"text": part.text, **(part.extra or {})} if part.text or part.extra else {}
+    kept = _kept(part)
+    return {"text": part.text, **kept} if part.text or kept else {}
+
+
+def _kept(part: Text | Thinking | ToolCall | Media) -> Wire:
+    """Return what of a part's extra is Gemini's: the rest is meant for other providers."""
+    return {name: value for name, value in (part.extra or {}).items() if name in PART_FIELDS}
 
 
 def _thinking(part: Thinking) -> Wire:
     signed = {"thoughtSignature": part.signature} if part.signature else {}
-    return {"text": part.text, "thought": True, **signed, **(part.extra or {})}
+    return {"text": part.text, "thought": True, **signed, **_kept(part)}
 
 
 def _tool_call(part: ToolCall) -> Wire:
     call = {**_id(part.id), "name": part.name, "args": _arguments(part.arguments)}
-    return {"functionCall": call, **(part.extra or {})}
+    return {"functionCall": call, **_kept(part)}
 
 
 def _tool_result(part: ToolResult) -> Wire:
@@ -179,9 +188,9 @@ def _arguments(text: str) -> Wire:
 def _media(part: Media) -> Wire:
     if part.data is not None:
         data = {"mimeType": part.mime, "data": base64(part)}
-        return {"inlineData": data, **(part.extra or {})}
+        return {"inlineData": data, **_kept(part)}
     if part.url:
-        return {"fileData": {"mimeType": part.mime, "fileUri": part.url}, **(part.extra or {})}
+        return {"fileData": {"mimeType": part.mime, "fileUri": part.url}, **_kept(part)}
     raise UsageError(
         f"The {part.kind} has neither bytes nor an address.", hint="Give it one of the two."
     )

@@ -23,8 +23,14 @@ WEATHER = Tool(
     {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
 )
 LOOK = Message(
-    "user", (Text("Where is this, and how is the weather?"), Media("image", "image/png", PNG))
+    "user",
+    (
+        Text("Where is this, and how is the weather?", {"cache_control": {"type": "ephemeral"}}),
+        Media("image", "image/png", PNG, extra={"detail": "low"}),
+    ),
 )
+"""A question with fields for Anthropic and for OpenAI, which nobody else is sent."""
+
 PAIRS = [(first, then) for first in REPLIES for then in REPLIES]
 
 
@@ -70,6 +76,7 @@ def test_a_conversation_goes_on_with_another_provider(first, then):
     assert (SEAL in sent) == (first == then and first in SEALED)
     if first != then:
         assert THOUGHT not in sent
+    assert ("cache_control" in sent) == (then == "anthropic")
 
 
 @pytest.mark.parametrize("protocol", sorted(SEALED))
