@@ -186,5 +186,5 @@ def judged(traffic: str, record: Record) -> Differences:
         return differing(traffic, record)
     except NbproviderError as error:
         return {"failed": (repr(error), "an answer")}
-    except Exception as error:  # noqa: BLE001  a strange record must not end the run
+    except Exception as error:  # noqa: BLE001 - a strange record must not end the run
         return {"crashed": (repr(error), "an answer")}

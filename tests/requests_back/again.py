@@ -77,6 +77,13 @@ def asks(record: Record) -> bool:
 
 def changes(traffic: str, record: Record) -> list[str]:
     """Return what changes when the request is read and built again: places, or why it cannot."""
+    try:
+        return _changes(traffic, record)
+    except Exception as error:  # noqa: BLE001 - a strange record must not end the run
+        return [f"of a strange shape: {error!r}"]
+
+
+def _changes(traffic: str, record: Record) -> list[str]:
     protocol, read, form = FORMS[traffic]
     body = record["request_json"]
     who = _as_written(provider(record, protocol), body)
@@ -87,8 +94,6 @@ def changes(traffic: str, record: Record) -> list[str]:
         return [f"not carried: {reason}"]
     except NbproviderError as error:
         return [f"refused: {error.message}"]
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        return [f"of a strange shape: {error!r}"]
     again: Any = json.loads(extended(built, call.extra or {}).body)
     theirs = form(body)
     return sorted(set(canonical.differences(_undefaulted(form(again), theirs, who), theirs)))

@@ -47,13 +47,15 @@ def test_a_folder_of_ones_own_is_judged_record_by_record(tmp_path):
     good = next(one for one in records("mistral") if one["expected"]["text"])
     wrong = {**good, "id": "wrong", "expected": {**good["expected"], "text": "something else"}}
     strange = {**good, "id": "strange", "response_status": "many"}
-    lines = [json.dumps(good), json.dumps(wrong), json.dumps(strange), "{", "[]"]
+    odd = {**good, "id": "odd", "request_json": {"messages": [7]}}
+    lines = [*map(json.dumps, (good, wrong, strange, odd)), "{", "[]"]
     (tmp_path / "mistral.jsonl").write_text("\n".join(lines))
     (tmp_path / "telegrams.jsonl").write_text("{}")
     *told, last = conformance(tmp_path, "-v")
-    assert last == "1 passed, 4 failed"
+    assert last == "2 passed, 4 failed"
     assert any("differs: mistral mistral wrong  text: " in line for line in told)
     assert any("strange  crashed: " in line for line in told)
+    assert any("of a strange shape" in line for line in told)
     assert "not claimed: telegrams" in told
 
 
