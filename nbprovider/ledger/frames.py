@@ -82,7 +82,7 @@ def usage(ledger: Ledger) -> pd.DataFrame:
     """Return every attempt, a row each, the newest last.
 
     - `time`: UTC; `ttft` (to the first token), `duration`: seconds, NaN where not known
-    - `input` (read anew, without cache), `total_input` (with it, as the footer says), `output` (with
+    - `input` (read anew), `total_input` (with the cache, as the footer says), `output` (with
       reasoning), `cache_read`, `cache_write`, `reasoning`: tokens, <NA> where nobody said;
       `estimated`: whether some are our own estimate
     - `cost`: USD, NaN where the price is not known; `cost_source` says who says so

@@ -14,6 +14,7 @@ from nbprovider.magics.options import Line, parse, parse_leading
 from nbprovider.magics.stopped import Stopped
 from nbprovider.session import Chat, Prompt, Words, current
 from nbprovider.session.interpolate import interpolate
+from nbprovider.session.json_mode import promises_json
 from nbprovider.types import Thinking
 from nbprovider.ui.notebook import IPythonPublisher, OwnCell, SharedCell
 from nbprovider.ui.place import place
@@ -124,7 +125,15 @@ class _Asking:
         words["model"] = model
         if instruction := self._form.instruction:
             words["system"] = "\n\n".join(filter(None, [chat.system, instruction]))
+        if self._form.json and not words.get("schema") and not words.get("tools"):
+            words["json"] = self._promised(model, chat)
         return words
+
+    def _promised(self, model: str | None, chat: Chat) -> bool | None:
+        """Return whether to have the provider promise JSON, None where that may be refused."""
+        route = self._session.route(model, chat)
+        accounts = {account.name: account for account in self._session.accounts()}
+        return promises_json(route, accounts.get(route.account)) or None
 
     def _ask(self, prompt: Prompt, words: Words, chat: Chat) -> Answer:
         """Ask with the answer growing on screen; what was said stays there, whatever happens."""

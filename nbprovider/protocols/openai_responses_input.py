@@ -64,7 +64,13 @@ def _can_be_read(item: Wire, *, stored: bool) -> bool:
 
 
 def _opening(call: Call) -> int:
-    """Return how many messages of the system come before all others; none when nobody else does."""
+    """Return how many messages of the system come before all others; none when nobody else does.
+
+    None either where JSON is asked for: OpenAI wants the word among the input, and looks nowhere
+    else.
+    """
+    if call.options.json:
+        return 0
     roles = [message.role for message in call.messages]
     return next((n for n, role in enumerate(roles) if role != "system"), 0)
 

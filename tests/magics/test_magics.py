@@ -132,6 +132,18 @@ def test_json_that_is_none_is_told_also_where_nothing_is_bound(running):
     assert "I would rather not." in str(ran.shown), "the text stays on screen"
 
 
+def test_json_is_promised_by_the_provider_where_that_is_sure(running):
+    _, bodies = ask(running, "%%chat gpt-6-luna --new -f json\nRows?", "[]")
+    assert "response_format" not in bodies[-1], "nobody knows what this server can"
+    running.run("import nbprovider.magics.chat as c; kept = c.promises_json")
+    running.run("c.promises_json = lambda *_: True")
+    _, bodies = ask(running, "%%chat gpt-6-luna --new -f json\nRows?", "{}")
+    assert bodies[-1]["response_format"] == {"type": "json_object"}
+    _, bodies = ask(running, "%%chat gpt-6-luna --new\nRows?", "{}")
+    assert "response_format" not in bodies[-1], "no JSON was asked for"
+    running.run("c.promises_json = kept")
+
+
 def test_a_provider_that_is_named_twice_is_meant_once(running):
     _, bodies = ask(running, "%%chat openai:gpt-6-luna -p openai --new\nOne?")
     assert bodies[-1]["model"] == "gpt-6-luna"
@@ -411,7 +423,6 @@ def test_an_answer_comes_whole_when_asked(running):
         ("--tool-choice look", "no tool 'look' to choose"),
         ("-x num_ctx", "-x needs NAME=VALUE"),
         ("-i /nowhere.png", "/nowhere.png cannot be read"),
-        ("--cache 5m", "cannot take the option 'cache'"),
     ],
 )
 def test_a_capability_that_cannot_be_is_refused_by_name(running, line, told):
