@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from nbprovider.catalog import Provider
@@ -57,7 +57,7 @@ class Reading:
     def _rest(self) -> Iterator[Event]:
         rest = self._decoder.close()
         yield from self._whole(rest) if self._decoder.whole else self._told(rest)
-        yield from self._checked(self._protocol.close(self._state), None)
+        yield from self._checked(self._protocol.close)
 
     def _told(self, payloads: Iterable[bytes]) -> Iterator[Event]:
         state, events = self._state, self._protocol.events
@@ -79,18 +79,19 @@ class Reading:
         for value in map(loads, documents):
             self._heard = True
             if not isinstance(value, list):
-                yield from self._checked(self._protocol.whole(value, self._state), value)
+                yield from self._checked(self._protocol.whole, value)
                 continue
             for item in value:
-                yield from self._checked(self._protocol.events(item, self._state), item)
+                yield from self._checked(self._protocol.events, item)
 
-    def _checked(self, events: Iterator[Event], value: Any) -> Iterator[Event]:
+    def _checked(self, say: Callable[..., Iterator[Event]], *told: Any) -> Iterator[Event]:
+        """Yield what a function of the protocol says of what was told; call it only here."""
         try:
-            for event in events:
+            for event in say(*told, self._state):
                 self.finished = self.finished or type(event) is Finish
                 yield event
         except NONSENSE as error:
-            raise _nonsense(value) from error
+            raise _nonsense(*told) from error
 
     def _cut_short(self) -> Unavailable:
         what = "The answer was cut short." if self._heard else "No answer came, only silence."
@@ -104,7 +105,7 @@ def _framing(protocol: WireProtocol, call: Call, provider: Provider) -> FramingN
     return protocol.FRAMING if call.stream or protocol.FRAMING == "program" else "sse"
 
 
-def _nonsense(value: Any) -> Unavailable:
+def _nonsense(value: Any = None) -> Unavailable:
     return Unavailable(
         "The answer is garbled: a part of it has an unknown shape.",
         hint="Check that the account's protocol is the one that its server speaks.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -148,3 +149,16 @@ def test_two_replies_read_in_turns_do_not_mix():
         said[0].extend(first.feed(bytes([one])))
         said[1].extend(second.feed(bytes([two])))
     assert (fold(said[0]).text, fold(said[1]).text) == ("word word ", "else else ")
+
+
+@pytest.mark.parametrize("name", sorted(protocols.OWN - {"json_proxy"}))
+@pytest.mark.parametrize("body", [b'["a"]', b"[7, null]", b'{"error": ["x"]}', b'{"content": 1}'])
+def test_a_body_of_another_shape_is_an_error_of_ours_in_every_protocol(name, body):
+    """A list of words, say: also where the protocol looks at it before it says anything.
+
+    What a gateway's own JSON looks like stands in its file: test_json_proxy.py.
+    """
+    call = Call("m", (Message("user", (Text("Hello"),)),), stream=False)
+    of_another = Reading(protocols.load(name), call, Provider("someone", "Someone", name))
+    with pytest.raises(ProviderError):
+        list(chain(of_another.feed(body), of_another.close()))
