@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 SHORTEST = 3
-"""Letters from which on the beginning of a word is taken for the word."""
+"""Letters from which on the beginning of a word is taken for the word; shorter ones say little."""
 
-ALIKE = ((3, 0.75), (4, 0.66))
-"""Length up to which a word must be so alike to another; 1 is the same."""
-
-ALIKE_LONG = 0.65
-"""How alike a longer word must be: two slips in six letters, not three."""
+ALIKE, ALIKE_SHORT = 0.65, 0.75
+"""How alike words must be, 1 being the same: one letter of three may be wrong, not two of five."""
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -22,7 +19,8 @@ def nearest(word: str, known: Iterable[str]) -> str:
     meant = word.strip().lower()
     if begun := _begun(meant, folded):
         return begun
-    match = get_close_matches(meant, folded, n=1, cutoff=_cutoff(meant))
+    alike = ALIKE if len(meant) >= SHORTEST else ALIKE_SHORT
+    match = get_close_matches(meant, folded, n=1, cutoff=alike)
     return folded[match[0]] if match else ""
 
 
@@ -30,10 +28,6 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return the sentence that proposes the nearest known word, or "" when none is near."""
     near = nearest(word, known)
     return f"Did you mean {near!r}?" if near else ""
-
-
-def _cutoff(word: str) -> float:
-    return next((alike for length, alike in ALIKE if len(word) <= length), ALIKE_LONG)
 
 
 def _begun(word: str, folded: dict[str, str]) -> str:

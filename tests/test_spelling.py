@@ -25,6 +25,7 @@ SPELLINGS = [spelling for option in OPTIONS for spelling in option.spellings]
         ("deepsek", PROVIDERS, "deepseek"),
         ("perplex", PROVIDERS, "perplexity"),
         ("embeded", PROVIDERS, "embedded"),
+        ("uze", WORDS, "use"),
         ("lsit", WORDS, "list"),
         ("usgae", WORDS, "usage"),
         ("modles", WORDS, "models"),

@@ -73,7 +73,7 @@ BEFORE_SENDING = {
     "no expression": ("%%chat\n{{ 1 + }}", "--raw"),
     "bad variable": ("%%chat -o a-b\nhi", "--out needs a variable's name"),
     "two models": ("%%chat gpt-6-luna gpt-6.1-sol\nhi", "more than one model"),
-    "empty line": ("%chat", "The cell is empty"),
+    "empty line": ("%chat", "%chat has no question"),
     "unknown embedded word": ("%provider embedded instal", "Did you mean 'install'?"),
     "nothing answered yet": ("import nbprovider; nbprovider.ask('')", "nothing to ask"),
     "unknown word in Python": ("nbprovider.ask('hi', temprature=1)", "no option 'temprature'"),
