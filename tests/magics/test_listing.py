@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from nbprovider.magics import doctor, listing
+from nbprovider.magics import doctor, listing, status
+from nbprovider.session import Session
 
 OWN = 'name = "Mine"\nprotocol = "openai_chat"\nbase_url = "http://127.0.0.1:9/v1"\n'
 
@@ -40,3 +41,20 @@ def test_a_provider_file_that_is_wrong_is_told_and_stops_nothing_else(users: Pat
     mark, found = rows["provider file mine"]
     assert mark == "✗"
     assert "no protocol 'morse'" in found
+
+
+@pytest.mark.parametrize(
+    ("model", "lacks"),
+    [
+        ("groq:some-model", "(no key yet: `%provider key groq`)"),
+        ("embedded", "(not installed yet: `%provider embedded install`)"),
+    ],
+)
+def test_the_status_says_what_the_active_model_still_lacks(
+    monkeypatch: pytest.MonkeyPatch, model: str, lacks: str
+) -> None:
+    monkeypatch.setenv("NBPROVIDER_MODEL", model)
+    title = status.table(Session()).title
+    assert title.endswith(lacks)
+    monkeypatch.setenv("GROQ_API_KEY", "gsk_0123456789abcdefghijkl")
+    assert ("no key yet" in status.table(Session()).title) is False
