@@ -17,6 +17,7 @@ S = TypeVar("S", bound=msgspec.Struct)
 
 # msgspec names the place of a mistake as a path: "$" is the file, "$.quirks" a table in it.
 _UNKNOWN = re.compile(r"unknown field `([^`]+)`(?: - at `\$\.?([^`]*)`)?")
+_LACKING = "Object missing required field"
 _PLACED = re.compile(r"(.*) - at `\$\.?([^`]+)`")
 
 
@@ -51,7 +52,7 @@ def _wrong(path: Path, why: str, kind: type[msgspec.Struct]) -> ConfigError:
         hint = did_you_mean(key, _keys(kind, table)) or "Remove it."
         return ConfigError(f"{path}: unknown key {key!r}{inside}.", hint=hint)
     if placed := _PLACED.fullmatch(why):
-        must = wanted(kind, placed[2])
+        must = None if _LACKING in placed[1] else wanted(kind, placed[2])
         said = f"it must be {must}" if must else _plainly(placed[1])
         return ConfigError(
             f"{path}: wrong value of {placed[2]!r}: {said}.", hint="Correct it, or remove the line."
@@ -61,7 +62,7 @@ def _wrong(path: Path, why: str, kind: type[msgspec.Struct]) -> ConfigError:
 
 def _plainly(why: str) -> str:
     """Return msgspec's words without its own name for a file's top."""
-    return why.replace("Object missing required field", "it lacks the key").replace("`", "'")
+    return why.replace(_LACKING, "it lacks the key").replace("`", "'")
 
 
 def _keys(kind: Any, table: str | None) -> tuple[str, ...]:

@@ -92,7 +92,7 @@ def test_each_class_of_the_tree_can_be_reached_and_has_its_words():
     """All but the root, and those that no reply can tell: the transport raises them."""
     reachable = set(fault_tables.STATUSES.values()) | set(fault_tables.CODES.values())
     ours = {error for error in _tree(ProviderError) if error.__module__ == errors.__name__}
-    unheard = {errors.Stalled, errors.Unreachable}
+    unheard = {errors.Stalled, errors.Unreachable, errors.ProgramFailed}
     assert reachable | {BadRequest} == ours - {ProviderError} - unheard
     assert set(fault_tables.SAYINGS) >= ours - {ProviderError} - unheard
     assert all(what and hint.endswith(".") for what, hint in fault_tables.SAYINGS.values())
