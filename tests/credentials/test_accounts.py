@@ -38,7 +38,7 @@ def test_the_embedded_model_is_an_account_once_installed() -> None:
 @pytest.mark.parametrize("key", sorted(catalog.load()))
 def test_each_key_name_of_each_provider_makes_its_account(env, key: str) -> None:
     provider = catalog.find(key)
-    if provider.kind == "custom":
+    if provider.kind == "custom" and provider.base_url_env:
         env(**{provider.base_url_env[0]: "https://own.example.org"})
     for name in provider.env:
         env(**{name: "some-key-1234"})
