@@ -19,6 +19,7 @@ from nbprovider.testing import Samples, check_protocol
 from nbprovider.testing.protocol import RULES
 from nbprovider.testing.samples import Subject
 from nbprovider.types import Delta, Finish, Request, Text
+from somebody_elses import State, build, close, error, events, models, parse_models, whole
 
 SAMPLES = Samples(
     ('{"say":"H"}\n', '{"say":"i"}\n', '{"end":"over and out"}\n'),
@@ -26,46 +27,6 @@ SAMPLES = Samples(
     '{"say":"Hi","end":"over and out"}',
     {"names": ["m"]},
 )
-
-
-class State:
-    def __init__(self, call, provider):
-        self.done = False
-
-
-def build(call, endpoint):
-    for name in call.options.given():
-        if name != "seed":
-            raise UsageError(f"Echo does not take the option {name!r}.")
-    body = {"hear": call.messages[-1].text, **call.options.given()}
-    return Request("POST", f"{endpoint.base_url}/echo", {}, json.dumps(body).encode())
-
-
-def events(payload, state):
-    if "say" in payload:
-        yield Delta(0, Text(payload["say"]))
-    if "end" in payload:
-        yield Finish("stop", payload["end"])
-
-
-def whole(payload, state):
-    return events(payload, state)
-
-
-def close(state):
-    return iter(())
-
-
-def error(status, headers, body):
-    return unreadable(status, headers, body)
-
-
-def models(endpoint, after=None):
-    return Request("GET", f"{endpoint.base_url}/models", {})
-
-
-def parse_models(payload):
-    return Page(tuple(Listed(name) for name in payload["names"]))
 
 
 NAMES = (State, build, events, whole, close, error, models, parse_models)

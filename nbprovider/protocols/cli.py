@@ -8,7 +8,7 @@ refused, as are media.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from nbprovider.catalog import Endpoint, Provider
@@ -17,7 +17,7 @@ from nbprovider.protocols import plain
 from nbprovider.protocols.contract import FramingName, Page
 from nbprovider.protocols.faults import fault, opened, unreadable
 from nbprovider.protocols.options import refused
-from nbprovider.types import Call, Request
+from nbprovider.types import Call, Event, Request
 
 FRAMING: FramingName = "program"
 
@@ -50,6 +50,21 @@ class State:
         """Return the next free place in the turn."""
         self.used += 1
         return self.used - 1
+
+
+Line = Callable[[Any, Any], Iterator[Event]]
+
+
+def line_by_line(payload: Any, state: State, lines: Mapping[Any, Line]) -> Iterator[Event]:
+    """Yield what one line says, by the program's table of its kinds of lines.
+
+    A line that is no JSON is kept for the error that it may explain; an unknown kind says nothing.
+    """
+    if isinstance(payload, str):
+        state.heard(payload)
+        return iter(())
+    line = lines.get(payload.get("type"))
+    return line(payload, state) if line else iter(())
 
 
 def check(call: Call, provider: Provider, options: frozenset[str]) -> None:

@@ -122,10 +122,7 @@ def _level(effort: Effort, provider: Provider) -> str:
 
 def events(payload: Any, state: State) -> Iterator[Event]:
     """Yield what one line says; raises ProviderError for a result that is an error."""
-    if isinstance(payload, str):
-        state.heard(payload)
-        return iter(())
-    return _LINES.get(payload.get("type"), _unknown)(payload, state)
+    return cli.line_by_line(payload, state, _LINES)
 
 
 def whole(payload: Any, state: State) -> Iterator[Event]:
@@ -141,11 +138,6 @@ def close(state: State) -> Iterator[Event]:
 def error(status: int, headers: Mapping[str, str], body: bytes) -> ProviderError:
     """Return the error of a program that ended, by its exit code and its complaints."""
     return cli.failure(status, headers, body, LOGIN)
-
-
-def _unknown(payload: Any, state: State) -> Iterator[Event]:
-    del payload, state
-    return iter(())
 
 
 def _system(payload: Any, state: State) -> Iterator[Event]:

@@ -94,10 +94,7 @@ def build(call: Call, endpoint: Endpoint) -> Command:
 
 def events(payload: Any, state: State) -> Iterator[Event]:
     """Yield what one line says; raises ProviderError for a turn that failed."""
-    if isinstance(payload, str):
-        state.heard(payload)
-        return iter(())
-    return _LINES.get(payload.get("type"), _unknown)(payload, state)
+    return cli.line_by_line(payload, state, _LINES)
 
 
 def whole(payload: Any, state: State) -> Iterator[Event]:
@@ -113,11 +110,6 @@ def close(state: State) -> Iterator[Event]:
 def error(status: int, headers: Mapping[str, str], body: bytes) -> ProviderError:
     """Return the error of a program that ended, by its exit code and its complaints."""
     return cli.failure(status, headers, body, LOGIN)
-
-
-def _unknown(payload: Any, state: State) -> Iterator[Event]:
-    del payload, state
-    return iter(())
 
 
 def _thread(payload: Any, state: State) -> Iterator[Event]:

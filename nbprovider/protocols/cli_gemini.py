@@ -64,10 +64,7 @@ def build(call: Call, endpoint: Endpoint) -> Command:
 
 def events(payload: Any, state: State) -> Iterator[Event]:
     """Yield what one line says; raises ProviderError for a result that is an error."""
-    if isinstance(payload, str):
-        state.heard(payload)
-        return iter(())
-    return _LINES.get(payload.get("type"), _unknown)(payload, state)
+    return cli.line_by_line(payload, state, _LINES)
 
 
 def whole(payload: Any, state: State) -> Iterator[Event]:

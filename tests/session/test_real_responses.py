@@ -8,8 +8,8 @@ from model_fixture import model_home, model_weights  # noqa: F401 - fixtures
 from nbprovider import catalog, embedded, transport
 from nbprovider.catalog import Endpoint
 from nbprovider.credentials import Access, Secret
-from nbprovider.flow import attempt
-from nbprovider.types import Call, Message, Options, Text, Tool, Turn, fold
+from nbprovider.flow import resilient
+from nbprovider.types import Call, Message, Options, Route, Text, Tool, Turn, fold
 
 pytestmark = [pytest.mark.model, pytest.mark.usefixtures("model_home")]
 
@@ -20,7 +20,8 @@ def ask(call: Call) -> Turn:
     provider = catalog.find("embedded")
     base_url, key = embedded.endpoint()
     at = Endpoint(provider, base_url, protocol="openai_responses")
-    flow = attempt(call, Access(at, Secret(key), provider.auth))
+    way = Access(at, Secret(key), provider.auth)
+    flow = resilient(call, (Route("embedded", MODEL, "embedded"),), lambda _: way)
     return fold(transport.run(flow, transport.Settings()))
 
 
