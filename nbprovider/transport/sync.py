@@ -17,6 +17,7 @@ from nbprovider.transport.clients import Settings, client, timeout
 from nbprovider.transport.faults import CAUGHT, translated
 from nbprovider.transport.own_loop import wait_for
 from nbprovider.transport.processes import Process
+from nbprovider.transport.reuse import opened
 from nbprovider.types import Await, Block, Command, Event, Head, Read, Send, Sleep, Step
 
 T = TypeVar("T")
@@ -52,7 +53,7 @@ class _Exchange:
             timeout=timeout(step, self.settings),
         )
         try:
-            self.response = http.send(request, stream=True)
+            self.response = opened(http, request)
         except KeyboardInterrupt:
             http.close()  # a connection half made is not known to the pool
             raise

@@ -1,0 +1,30 @@
+"""Send a request once more where a kept connection turned out to be gone.
+
+A server may close a connection that it kept at the very moment in which the next request is on its
+way: it has then not read it. Nothing was answered, so that asking on a new connection is safe.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx2
+
+GONE = (httpx2.RemoteProtocolError, httpx2.ReadError, httpx2.WriteError)
+
+
+def opened(http: httpx2.Client, request: httpx2.Request) -> httpx2.Response:
+    """Return the response to a request, its body unread; raises what the HTTP library raises."""
+    connected: list[str] = []
+
+    def trace(event: str, _: Any) -> None:
+        if event == "connection.connect_tcp.started":
+            connected.append(event)
+
+    request.extensions["trace"] = trace
+    try:
+        return http.send(request, stream=True)
+    except GONE:
+        if connected:
+            raise
+    return http.send(request, stream=True)
