@@ -137,6 +137,21 @@ def models(name: str | None = None, *, search: str = "") -> pd.DataFrame:
     return frames.search(frames.models(offers), search)
 
 
+def discover(name: str | None = None, *, search: str = "") -> pd.DataFrame:
+    """Return what `models` returns: the models on offer, found live."""
+    return models(name, search=search)
+
+
+def register_model(model: str) -> str:
+    """Remember a model, as `account:model`, also one that no list has; return its full name."""
+    return str(current().models.register(model).ref)
+
+
+def unregister_model(model: str) -> bool:
+    """Forget a registered model; return whether it was registered."""
+    return current().models.unregister(model)
+
+
 def last() -> Answer | None:
     """Return the last answer, also one that was interrupted; None before the first."""
     return current().last

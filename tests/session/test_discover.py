@@ -77,3 +77,9 @@ def test_a_registered_model_is_listed_found_by_its_name_and_forgotten():
     assert "rule 7" in route.reason
     assert here.models.unregister("openai-compatible:our-own")
     assert not here.models.unregister("openai-compatible:our-own")
+
+
+def test_the_same_from_python():
+    assert nbprovider.register_model("openai-compatible:our-own") == "openai-compatible:our-own"
+    assert "our-own" in nbprovider.discover(search="our-own")["model"].tolist()
+    assert nbprovider.unregister_model("openai-compatible:our-own")
