@@ -1,7 +1,8 @@
 """Send a request once more where a kept connection turned out to be gone.
 
 A server may close a connection that it kept at the very moment in which the next request is on its
-way: it has then not read it. Nothing was answered, so that asking on a new connection is safe.
+way: it has then, most likely, not read it. This cannot be seen from here: a server that read the
+request and then broke down is asked twice, and the ledger knows of one attempt.
 """
 
 from __future__ import annotations

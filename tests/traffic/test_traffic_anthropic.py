@@ -19,9 +19,6 @@ from recorded import Record, body, read, records, replay
 
 pytestmark = pytest.mark.traffic
 
-SMALL = 20_000
-"""Bytes of a body that are fed one by one; larger ones are cut at random only."""
-
 
 def expecting() -> list[Record]:
     """Return the records of answers that the SDK can read."""
@@ -98,9 +95,8 @@ def test_a_gateways_end_mark_is_no_garbage():
 def test_cuts_of_anthropic_bodies_do_not_matter(cuts):
     """A body says the same whole, byte by byte, and cut anywhere."""
     for record in records("anthropic-messages"):
-        if cuts == "random" or len(record["response_body"]) < SMALL:
-            whole, cut = (replay(record, "anthropic", how) for how in ("whole", cuts))
-            assert whole.same_as(cut), record["id"]
+        whole, cut = (replay(record, "anthropic", how) for how in ("whole", cuts))
+        assert whole.same_as(cut), record["id"]
 
 
 def test_a_torn_anthropic_body_is_an_error_of_ours():

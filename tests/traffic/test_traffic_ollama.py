@@ -13,9 +13,6 @@ from recorded import body, read, records, replay
 
 pytestmark = pytest.mark.traffic
 
-SMALL = 20_000
-"""Bytes of a body that are fed one by one; larger ones are cut at random only."""
-
 
 def test_another_protocols_answer_is_no_answer():
     """A body of Chat Completions, which the SDK cannot read either, is no empty answer."""
@@ -29,9 +26,8 @@ def test_another_protocols_answer_is_no_answer():
 def test_cuts_of_ollama_bodies_do_not_matter(cuts):
     """A body says the same whole, byte by byte, and cut anywhere."""
     for record in records("ollama-chat"):
-        if cuts == "random" or len(record["response_body"]) < SMALL:
-            whole, cut = (replay(record, "ollama", how) for how in ("whole", cuts))
-            assert whole.same_as(cut), record["id"]
+        whole, cut = (replay(record, "ollama", how) for how in ("whole", cuts))
+        assert whole.same_as(cut), record["id"]
 
 
 def test_a_torn_ollama_body_is_an_error_of_ours():
