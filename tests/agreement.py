@@ -11,10 +11,10 @@ from collections.abc import Callable
 from typing import Any
 
 from nbprovider import catalog, protocols
-from nbprovider.errors import NbproviderError
-from nbprovider.types import Usage
+from nbprovider.errors import NbproviderError, Unavailable
+from nbprovider.types import Opaque, Usage
 from recorded import Difference, Outcome, Record, body, differences, failures, replay
-from vectors import embedded
+from vectors import embedded, outcome
 
 Differences = dict[str, Difference]
 
@@ -30,7 +30,7 @@ def differing(traffic: str, record: Record) -> Differences:
 def _chat(traffic: str, record: Record) -> Differences:
     protocol, usage = CHATS[traffic]
     whole = replay(record, protocol)
-    found = differences(_expecting(record), whole, usage)
+    found = differences(_expecting(record), whole, usage) | _planned(record, whole)
     for cuts in ("random", "bytes") if len(body(record)) < SMALL else ("random",):
         if not whole.same_as(replay(record, protocol, cuts)):
             found[f"cut: {cuts}"] = ("another answer", "the same")
@@ -38,15 +38,33 @@ def _chat(traffic: str, record: Record) -> Differences:
 
 
 def _expecting(record: Record) -> Record:
-    """Return the record with a refused question's reason in the place of a reason to finish.
+    """Return the record in our way of saying what the SDK says, by two rules.
 
-    Google's SDK keeps `promptFeedback.blockReason` apart; to us both say why there is no more.
+    - A refused question's reason stands in the place of a reason to finish: Google's SDK keeps
+      `promptFeedback.blockReason` apart, to us both say why there is no more.
+    - An error that the SDK hands over as data, without raising (`in_band_error`), is an error: we
+      raise it, with the provider's message, after all that was said and counted before. Its reason
+      to finish is then no end of an answer, and we report none.
     """
     expected = record["expected"]
-    if not expected or not expected.get("block_reason"):
+    if not expected:
         return record
-    reason = expected["finish_reason"] or expected["block_reason"]
-    return record | {"expected": expected | {"finish_reason": reason}}
+    changed = dict(expected)
+    if expected.get("block_reason"):
+        changed["finish_reason"] = expected["finish_reason"] or expected["block_reason"]
+    if (told := expected.get("in_band_error")) and not expected.get("error"):
+        changed |= {"error": {"provider_message": str(told), "in_band": True}, "finish_reason": ""}
+    return record | {"expected": changed}
+
+
+def _planned(record: Record, said: Outcome) -> Differences:
+    """Compare what Cohere's model means to do with its tools: no text, but kept to be sent back."""
+    if not (record["expected"] or {}).get("tool_plan"):
+        return {}
+    opaque = [part.extra for part in said.turn.parts if isinstance(part, Opaque)]
+    ours = "".join(str(extra.get("tool_plan") or "") for extra in opaque)
+    plan = record["expected"]["tool_plan"]
+    return {} if ours == plan else {"tool_plan": (ours, plan)}
 
 
 def _listed(record: Record) -> Differences:
@@ -68,6 +86,14 @@ def _listed(record: Record) -> Differences:
 
 
 def _embedded(record: Record) -> Differences:
+    """Compare vectors; what was asked for no embeddings must be refused as holding none.
+
+    Embeddings are posted: a GET is something else that stands under a like address (OpenAI's
+    report of usage), of which an SDK may make empty vectors.
+    """
+    if record.get("method") == "GET":
+        found = outcome(record)
+        return {} if isinstance(found, Unavailable) else {"vectors": (found, "no embeddings")}
     difference = embedded(record) if record["expected"] else ""
     return {"vectors": (difference, "")} if difference else {}
 

@@ -20,12 +20,12 @@ EXPLAINED: dict[str, dict[str, str]] = {
         "63ea819fad0acce1": SEVERAL_MESSAGES,
     },
     "bedrock-converse": {},
-    "cohere-v2": {
-        "b201f0ff4a5da97a": "the SDK hands an error at the end of the stream on as data; we raise",
-    },
+    "cohere-v2": {},
     "embeddings": {
-        "5f3e4b4ceb9f7bfc": "a report of usage, of which the SDK makes two empty vectors",
-        "88f84bb1aa5b02f4": "Perplexity sends a byte a number, which the SDK reads as floats",
+        "88f84bb1aa5b02f4": (
+            "Perplexity sends, unasked, a signed byte a number (1024 of them); the SDK reads each"
+            " four as a float, and so sums that are no numbers: a user wants the 1024"
+        ),
     },
     "gemini": {
         "bc5ee2017c42135c": "a function call in pieces: the SDK hands on each, we join them",
