@@ -4,6 +4,7 @@ from nbprovider.credentials.accounts import Account, accounts
 from nbprovider.credentials.asking import ask
 from nbprovider.credentials.redaction import redact
 from nbprovider.credentials.secret import Secret
+from nbprovider.credentials.shapes import prefix_trouble
 from nbprovider.credentials.signing import Access, access, sign
 from nbprovider.credentials.sources import Found, Source, hold, release
 
@@ -17,6 +18,7 @@ __all__ = [
     "accounts",
     "ask",
     "hold",
+    "prefix_trouble",
     "redact",
     "release",
     "sign",
