@@ -5,6 +5,7 @@ from nbprovider.catalog.endpoint import Endpoint
 from nbprovider.catalog.files import add, broken, find, forget, known, load, refuse_broken
 from nbprovider.catalog.kinds import kind
 from nbprovider.catalog.model import Facts, Model, Snapshot, model
+from nbprovider.catalog.oauth import OAuth
 from nbprovider.catalog.provider import (
     Best,
     Guide,
@@ -26,6 +27,7 @@ __all__ = [
     "Kind",
     "Model",
     "ModelList",
+    "OAuth",
     "Program",
     "Provider",
     "Quirks",

@@ -127,6 +127,8 @@ def _check(path: Path, provider: Provider) -> None:
             )
     if why := _shapeless(provider):
         raise ConfigError(f"{path}: {why}.", hint="docs/json-proxy.md shows such a file whole.")
+    if provider.oauth and (why := provider.oauth.mistake()):
+        raise ConfigError(f"{path}: {why}.", hint="docs/login.md explains the table.")
     for name in (
         provider.protocol,
         provider.protocol_elsewhere,

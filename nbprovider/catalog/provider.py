@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from msgspec import Struct, field
 
+from nbprovider.catalog.oauth import OAuth
 from nbprovider.catalog.proxy import Proxy
 
 Kind = Literal["cloud", "gateway", "local", "custom", "subscription", "embedded", "retired"]
@@ -137,6 +138,8 @@ class Provider(Struct, frozen=True, forbid_unknown_fields=True):
     - `launcher`: the part of nbprovider that starts the server, "" when it is there already
     - `program`: the program that is run for each call, in place of an address
     - `proxy`: where everything is in the JSON of a gateway that speaks its own (`json_proxy`)
+    - `oauth`: how one logs in, None where one does not
+    - `no_login`: why nobody logs in here, and what to do instead, in one sentence
     """
 
     key: str
@@ -182,6 +185,8 @@ class Provider(Struct, frozen=True, forbid_unknown_fields=True):
     launcher: str = ""
     program: Program | None = None
     proxy: Proxy | None = None
+    oauth: OAuth | None = None
+    no_login: str = ""
     quirks: Quirks = Quirks()
     quirks_in: dict[str, Quirks] = field(default_factory=dict)
     guide: Guide = Guide()
