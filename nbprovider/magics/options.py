@@ -1,10 +1,13 @@
-"""The options of `%%chat` and `%chat`: one table for parser, help, completion and docs."""
+"""The options of `%%chat` and `%chat`: one table for parser, help, completion and docs.
+
+The parser takes any such table: `%provider account` has one of its own.
+"""
 
 from __future__ import annotations
 
 import io
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, get_args
 
 from msgspec import Struct
@@ -68,8 +71,6 @@ OPTIONS: tuple[Option, ...] = (
     Option(("--debug",), "", "show every detail of the call, without secrets"),
 )
 
-_BY_SPELLING = {spelling: option for option in OPTIONS for spelling in option.spellings}
-
 
 class Line(Struct):
     """A parsed line: the options given, and the words beside them."""
@@ -100,14 +101,19 @@ def parse(line: str) -> Line:
 
     Raises UsageError, with the nearest right spelling, for what is no option.
     """
+    return parse_words(split(line), OPTIONS)
+
+
+def parse_words(words: Iterable[str], options: tuple[Option, ...]) -> Line:
+    """Return the words of a line parsed by a table of options, as `parse` does."""
     parsed = Line({}, [])
-    words = split(line)
-    while words:
-        word = words.pop(0)
+    left = list(words)
+    while left:
+        word = left.pop(0)
         if not _is_option(word):
             parsed.words.append(word)
         else:
-            _take(word, words, parsed.given)
+            _take(word, left, parsed.given, options)
     return parsed
 
 
@@ -120,11 +126,11 @@ def parse_leading(line: str) -> tuple[Line, str]:
         following: list[str] = []
         if not _is_option(word):
             break
-        option, given = _find(word)
+        option, given = _find(word, OPTIONS)
         if option.value and given is None:
             value, after = _first_word(after)
             following = [value] if value else []
-        _take(word, following, parsed.given)
+        _take(word, following, parsed.given, OPTIONS)
         rest = after
     return parsed, rest
 
@@ -155,18 +161,27 @@ def _is_number(word: str) -> bool:
     return True
 
 
-def _find(word: str) -> tuple[Option, str | None]:
+def _find(word: str, options: tuple[Option, ...]) -> tuple[Option, str | None]:
     """Return the option a word names, and the value behind its equals sign."""
     spelling, equals, value = word.partition("=")
-    option = _BY_SPELLING.get(spelling)
+    known = {spelled: option for option in options for spelled in option.spellings}
+    option = known.get(spelling)
     if option is None:
-        hint = did_you_mean(spelling, _BY_SPELLING) or "%%chat? shows all options."
+        hint = did_you_mean(spelling, known) or _all(options)
         raise UsageError(f"There is no option {spelling}.", hint=hint)
     return option, value if equals else None
 
 
-def _take(word: str, following: list[str], given: dict[str, Any]) -> None:
-    option, value = _find(word)
+def _all(options: tuple[Option, ...]) -> str:
+    if options is OPTIONS:
+        return "%%chat? shows all options."
+    return f"There are: {', '.join(option.spellings[-1] for option in options)}."
+
+
+def _take(
+    word: str, following: list[str], given: dict[str, Any], options: tuple[Option, ...]
+) -> None:
+    option, value = _find(word, options)
     if not option.value:
         if value is not None:
             raise UsageError(
