@@ -6,6 +6,7 @@ NbproviderError
 ├── MissingKey            no key was found for the account; nothing was sent
 ├── UnsafeAddress         the address may not be spoken to; nothing was sent
 ├── VaultLocked           a stored secret does not open
+├── LoginFailed           a login came to no end; nothing was kept
 ├── BudgetExceeded        the call could cost more than is allowed; nothing was sent
 ├── CircuitOpen           the account failed too often just now; nothing was sent
 ├── NoRoute               no route answered; holds every route's error
@@ -33,22 +34,28 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from nbprovider.concealed import concealed
+
 
 class NbproviderError(Exception):
     """Say what happened, why, and the one thing to do next.
 
     `message` is what happened and why; `hint` is the next step, a sentence of its own. `debug` is
-    shown below them where a user asked for every detail.
+    shown below them where a user asked for every detail. Every text that is put on an error loses
+    its secrets at that moment: a provider may quote the key it refuses.
     """
 
     may_retry: ClassVar[bool] = False
     may_fall_back: ClassVar[bool] = False
 
     def __init__(self, message: str, *, hint: str = "") -> None:
-        super().__init__(message)
+        super().__init__(concealed(message))
         self.message = message
         self.hint = hint
         self.debug = ""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        super().__setattr__(name, concealed(value) if isinstance(value, str) else value)
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}".strip()
@@ -81,6 +88,20 @@ class VaultLocked(NbproviderError):
     """A stored secret does not open."""
 
     may_fall_back = True
+
+
+class LoginFailed(NbproviderError):
+    """A login came to no end; nothing was kept.
+
+    `code` says why in one word: `denied`, `wrong_state`, `timeout`, `nonsense` (what was handed
+    over is no answer to this login), `refused` (by the provider), `not_granted` (without the
+    permission that is needed), `wrong_identity` (an ID token that does not fit), `nobody` (to
+    ask), `no_listener`.
+    """
+
+    def __init__(self, message: str, *, hint: str = "", code: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.code = code
 
 
 class BudgetExceeded(NbproviderError):
@@ -119,6 +140,7 @@ class ProviderError(NbproviderError):
     - `retry_after`: seconds the provider asks to wait
     - `request_id`: the provider's name for the request
     - `detail`: the body as far as it was read, for `--debug`
+    - `skew`: seconds by which this machine's clock is ahead of the provider's, where both are known
     - `provider`, `account`, `model`: set by the flow, which knows the route
     """
 
@@ -142,6 +164,7 @@ class ProviderError(NbproviderError):
         self.retry_after = retry_after
         self.request_id = request_id
         self.detail = detail
+        self.skew = 0.0
         self.provider = ""
         self.account = ""
         self.model = ""
