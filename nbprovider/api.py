@@ -142,6 +142,14 @@ def discover(name: str | None = None, *, search: str = "") -> pd.DataFrame:
     return models(name, search=search)
 
 
+def providers() -> pd.DataFrame:
+    """Return every provider there is: how one is known to it, what it needs, what it offers."""
+    from nbprovider import catalog
+    from nbprovider.ledger import frames
+
+    return frames.providers(catalog.load().values())
+
+
 def register_model(model: str) -> str:
     """Remember a model, as `account:model`, also one that no list has; return its full name."""
     return str(current().models.register(model).ref)

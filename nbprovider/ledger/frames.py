@@ -10,7 +10,7 @@ import pandas as pd
 from msgspec import Struct
 
 from nbprovider import catalog
-from nbprovider.catalog import Provider
+from nbprovider.catalog import Provider, needs
 from nbprovider.ledger import pricing
 from nbprovider.ledger.store import Ledger
 from nbprovider.ledger.totals import settle
@@ -69,6 +69,20 @@ _MODELS = {
 }
 
 
+_PROVIDERS = {
+    "provider": "string",
+    "name": "string",
+    "kind": "string",
+    "auth": "string",
+    "required": "string",
+    "default_model": "string",
+    "models": "int64",
+    "streaming": "bool",
+    "services": "string",
+    "key_url": "string",
+}
+
+
 class Offer(Struct, frozen=True):
     """What one account offers: its provider, its name, its models, those that are registered."""
 
@@ -107,6 +121,17 @@ def models(offers: Iterable[Offer]) -> pd.DataFrame:
     return _frame([_model(offer, model) for offer in offers for model in _all(offer)], _MODELS)
 
 
+def providers(known: Iterable[Provider]) -> pd.DataFrame:
+    """Return providers, a row each; <NA> where there is none.
+
+    - `auth`: how one is known to it: "api key", "oauth", "program", "none" and so on, by commas
+    - `required`: what an account must say besides a key, such as "region"
+    - `models`: how many are known without asking it
+    - `services`: what else it offers: "embeddings, tts"
+    """
+    return _frame([_provider(provider) for provider in known], _PROVIDERS)
+
+
 def search(frame: pd.DataFrame, words: str) -> pd.DataFrame:
     """Return the rows in which every word stands, in any of their columns, case ignored."""
     rows = frame.astype("string").fillna("").agg(" ".join, axis=1).str.lower()
@@ -139,6 +164,21 @@ def _model(offer: Offer, model: Listed) -> tuple[Any, ...]:
         model.retires or (str(retires.on or "retired") if retires else None),
         model.successor or (retires.successor if retires else None) or None,
         model.id in offer.registered,
+    )
+
+
+def _provider(provider: Provider) -> tuple[Any, ...]:
+    return (
+        provider.key,
+        provider.name,
+        provider.kind,
+        ", ".join(needs.ways_in(provider)),
+        ", ".join(needs.required(provider)) or None,
+        provider.default_model or None,
+        needs.models_known(provider),
+        needs.streams(provider),
+        ", ".join(provider.services) or None,
+        provider.key_url or None,
     )
 
 

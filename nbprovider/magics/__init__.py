@@ -81,6 +81,7 @@ def _magics(shell: InteractiveShell) -> tuple[tuple[str, str, Callable[..., Any]
         %provider                  what is active, which accounts were found, today's cost
         %provider use MODEL        make a model the active one, in this kernel
         %provider list             every provider, and whether it is configured
+        %provider catalog [WORDS]  every provider as a DataFrame: what an account needs
         %provider guide [NAME]     how to begin with a provider: key, models, trouble
         %provider choose           who to take for what matters to you
         %provider models [NAME] [WORDS]  the models on offer, asked now

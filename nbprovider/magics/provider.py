@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from nbprovider import config
 from nbprovider.errors import UsageError
-from nbprovider.magics import doctor, embedded, guide, listing, pulling, status
+from nbprovider.magics import catalog_table, doctor, embedded, guide, listing, pulling, status
 from nbprovider.magics.chat import MAIN
 from nbprovider.magics.options import split
 from nbprovider.session import current
@@ -112,6 +112,7 @@ def _spelled(name: str, word: Word) -> str:
 WORDS: dict[str, Word] = {
     "use": Word(_use, "MODEL", "make a model the active one, in this kernel", 1, 1),
     "list": Word(listing.providers, "", "every provider, and whether it is configured"),
+    "catalog": Word(catalog_table.frame, "[WORDS]", "every provider, as a DataFrame", 0, 9),
     "guide": Word(guide.page, "[NAME]", "how to begin with a provider: key, models, trouble", 0, 1),
     "choose": Word(guide.choose, "", "who to take for what matters to you"),
     "models": Word(listing.models, "[NAME] [WORDS]", "the models on offer, asked now", 0, 9),

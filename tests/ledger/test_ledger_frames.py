@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from msgspec.structs import replace
 
 from nbprovider import catalog
 from nbprovider.ledger import Attempt, Ledger, frames
@@ -114,3 +115,24 @@ def test_models_are_a_frame_too_also_when_there_are_none():
     assert full["input_price"].notna().tolist() == [False, True, False]
     assert full[["name", "context", "can", "retires"]].iloc[1].isna().all()
     assert kinds(frames.models([])) == kinds(full)
+
+
+def test_every_provider_is_a_row_that_says_what_an_account_needs():
+    frame = frames.providers(catalog.load().values()).set_index("provider")
+    assert set(frame.index) == set(catalog.load())
+    assert frame.loc["azure", "required"] == "resource"
+    assert frame.loc["openai-compatible", ["auth", "required"]].tolist() == [
+        "api key, none",
+        "base_url",
+    ]
+    assert frame.loc["bedrock", "auth"] == "api key, AWS signature (sigv4)"
+    assert frame.loc["claude-cli", "auth"] == "program"
+    assert pd.isna(frame.loc["groq", "required"])
+    assert frame.loc["groq", "models"] > 1
+    assert kinds(frames.providers([])) == kinds(frame.reset_index())
+
+
+def test_a_gateway_that_answers_whole_does_not_stream():
+    shape = catalog.load()["json-proxy"]
+    whole = replace(shape, key="whole", proxy=replace(shape.proxy, stream="none"))
+    assert frames.providers([shape, whole])["streaming"].tolist() == [True, False]

@@ -1,0 +1,14 @@
+"""`%provider catalog`: every provider there is, as a DataFrame."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nbprovider import api
+
+
+def frame(*words: str) -> Any:
+    """Return every provider; with words, those in whose rows they all stand."""
+    from nbprovider.ledger import frames
+
+    return frames.search(api.providers(), " ".join(words))
