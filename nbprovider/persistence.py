@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from nbprovider.credentials import Access, redact
+from nbprovider.credentials.advice import advised
 from nbprovider.errors import NbproviderError, NoRoute, ProviderError
 from nbprovider.types import Answered, Block, Event, Failed, Route, Sleep, Started, Step
 
@@ -82,7 +83,7 @@ def _insist(
         yield Started(route, len(failures) + 1)
         try:
             access: Access = yield Block(lambda: access_for(route))
-            value = yield from once(route, access)
+            value = yield from advised(once(route, access), route, access)
         except NbproviderError as error:
             failures.append((route, _placed(error, route)))
             wait = policy.wait(error, tried)

@@ -71,13 +71,14 @@ class Best(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Guide(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a newcomer wants to know."""
+    """What a newcomer wants to know; `start` is the command that starts a server of one's own."""
 
     pick_for: str = ""
     steps: tuple[str, ...] = ()
     cost: str = ""
     best: Best = Best()
     trouble: tuple[str, ...] = ()
+    start: str = ""
 
 
 class Retiring(Struct, frozen=True, forbid_unknown_fields=True):

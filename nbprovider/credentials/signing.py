@@ -24,13 +24,14 @@ class Access(Struct, frozen=True):
 
     `secret` is None where a call needs no key, or where a `signer` puts a signature on the request
     in its place. A provider with a launcher has no address until its server runs: whoever starts it
-    makes its Access.
+    makes its Access. `source` says in words where the key was found.
     """
 
     endpoint: Endpoint
     secret: Secret | None
     auth: str
     signer: Callable[[Request], Request] | None = None
+    source: str = ""
 
 
 def access(name: str) -> Access:
@@ -64,7 +65,7 @@ def _by_key(provider: Provider, base_url: str, found: Found) -> Access:
     more = (told for start, told in provider.headers_by_prefix.items() if key.startswith(start))
     headers = {**provider.headers, **next(more, {})}
     endpoint = Endpoint(replace(provider, headers=headers), base_url)
-    return Access(endpoint, found.secret, next(by_prefix, usual))
+    return Access(endpoint, found.secret, next(by_prefix, usual), source=found.source)
 
 
 def sign(request: Request, access: Access) -> Request:

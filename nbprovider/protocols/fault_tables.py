@@ -61,7 +61,8 @@ CODES = _table(
             invalid_signature_exception expired_token_exception api_key_invalid
             invalid_authentication_error invalid_authentication expired_api_key token_expired
             invalid_token unauthorized missing_api_key incorrect_api_key
-            incomplete_signature_exception missing_authentication_token_exception""",
+            incomplete_signature_exception missing_authentication_token_exception
+            signature_does_not_match request_time_too_skewed request_expired""",
         Forbidden: """
             permission_error permission_denied access_denied_exception permission_denied_error
             unsupported_country_region_territory organization_restricted""",
@@ -177,6 +178,7 @@ STATUSES: dict[int, type[ProviderError]] = {
     402: QuotaExhausted,
     403: Forbidden,
     404: UnknownModel,
+    407: Forbidden,
     408: Unavailable,
     409: Unavailable,
     410: UnknownModel,
@@ -231,3 +233,21 @@ SAYINGS: dict[type[ProviderError], tuple[str, str]] = {
     ),
 }
 """What happened, and what to do next."""
+
+SAYINGS_OF: dict[int, tuple[str, str]] = {
+    407: (
+        "A proxy on the way wants a login",
+        "Set `proxy` in settings.toml to `http://USER:PASSWORD@HOST:PORT`.",
+    ),
+}
+"""The same for statuses that are not the provider's own."""
+
+STOOD_BETWEEN: dict[int, str] = {
+    403: "A web page came, so a proxy or a firewall on the way may have refused: ask who runs it.",
+    **dict.fromkeys(
+        (502, 503, 504),
+        "A web page came, so something on the way failed: wait a little, then check `proxy` in"
+        " settings.toml.",
+    ),
+}
+"""What to do about a refusal that came as a web page, by its status."""

@@ -19,7 +19,15 @@ from nbprovider.errors import (
     ProviderError,
     Unavailable,
 )
-from nbprovider.protocols.fault_tables import CODES, SAYINGS, STATUSES, VAGUE, WORDS
+from nbprovider.protocols.fault_tables import (
+    CODES,
+    SAYINGS,
+    SAYINGS_OF,
+    STATUSES,
+    STOOD_BETWEEN,
+    VAGUE,
+    WORDS,
+)
 from nbprovider.protocols.framing import loads, web_page
 
 LONGEST = 300
@@ -37,6 +45,8 @@ REQUEST_IDS = (
 )
 NO_PAGE = frozenset({404, 405, 410})
 """Statuses that speak of the address when the provider's own words are missing."""
+
+CHECK_ADDRESS = "Check the account's base URL."
 
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
@@ -59,9 +69,9 @@ def fault(  # noqa: PLR0913 - the facts of a refusal, most of them optional, all
     """
     status = _real_status(status, code, kind)
     error = _classed(status, code, kind, message)
-    what, hint = SAYINGS[error]
+    what, hint = SAYINGS_OF.get(status or 0) or SAYINGS[error]
     wait = retry_after if (told := waiting(headers)) is None else told
-    return error(
+    found = error(
         _sentence(what, status, message),
         hint=hint,
         status=status,
@@ -70,6 +80,8 @@ def fault(  # noqa: PLR0913 - the facts of a refusal, most of them optional, all
         request_id=request_id(headers),
         detail=detail,
     )
+    found.skew = skew(headers)
+    return found
 
 
 def unreadable(status: int, headers: Mapping[str, str], body: bytes) -> ProviderError:
@@ -79,12 +91,15 @@ def unreadable(status: int, headers: Mapping[str, str], body: bytes) -> Provider
     if status in NO_PAGE:
         return BadRequest(
             _sentence("Nothing at this address answers calls", status, said),
-            hint="Check the account's base URL.",
+            hint=CHECK_ADDRESS,
             status=status,
             request_id=request_id(headers),
             detail=text[:2000],
         )
-    return fault(status, None, said, headers=headers, detail=text[:2000])
+    found = fault(status, None, said, headers=headers, detail=text[:2000])
+    if text.startswith("<"):
+        found.hint = STOOD_BETWEEN.get(status, found.hint)
+    return found
 
 
 def opened(body: bytes) -> Any:
@@ -122,14 +137,29 @@ def _number(text: str | None) -> float | None:
     return float(matched[1]) if matched else None
 
 
+def skew(headers: Mapping[str, str]) -> float:
+    """Return the seconds by which our clock is ahead of the server's, 0.0 where it names no date.
+
+    The date is that of the response (RFC 9110), so a second or two mean nothing.
+    """
+    left = _left(headers.get("date", ""))
+    return 0.0 if left is None else -left
+
+
 def _until(date: str) -> float | None:
+    left = _left(date)
+    return None if left is None else max(0.0, left)
+
+
+def _left(date: str) -> float | None:
+    """Return the seconds from now to an HTTP date, None for what is none."""
     try:
         moment = parsedate_to_datetime(date)
     except ValueError:
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+    return (moment - datetime.now(UTC)).total_seconds()
 
 
 def _real_status(status: int | None, *codes: str | None) -> int | None:

@@ -1,4 +1,7 @@
-"""What the HTTP library's errors mean, in one table."""
+"""What the HTTP library's errors mean, in one table.
+
+`code` says what of a connection failed, so that whoever knows the account can say more.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,21 @@ from urllib.parse import urlsplit
 import httpx2
 
 from nbprovider.errors import ConfigError, NbproviderError, Stalled, Unavailable, Unreachable
+from nbprovider.protocols.fault_tables import SAYINGS_OF
 from nbprovider.types import Command, Send
 
 CAUGHT = (httpx2.RequestError, httpx2.InvalidURL, httpx2.StreamError)
 """What a driver catches and gives to `translated`."""
+
+
+COMPANY = "Behind a company's proxy, set `ca_file` in settings.toml to its certificate."
+DISTRUSTED = {
+    9: "Check the date and time of this computer: the certificate begins later.",
+    10: "Check the date and time of this computer; if they are right, tell the server's owner.",
+    62: "Check the host in the base URL: the certificate is for another name.",
+    64: "Check the host in the base URL: the certificate is for another address.",
+}
+"""OpenSSL's number (x509_vfy.h) → what to do; any other distrust is of an unknown authority."""
 
 
 def _where(step: Send) -> str:
@@ -37,25 +51,31 @@ def _not_connected(error: Exception, step: Send) -> NbproviderError:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return Unreachable(
                 f"The certificate of {_where(step)} is not trusted: {cause.verify_message}.",
-                hint="Behind a company's proxy, set `ca_file` in settings.toml to its certificate.",
+                hint=DISTRUSTED.get(cause.verify_code, COMPANY),
+                code="certificate",
             )
         if isinstance(cause, ssl.SSLError):
             return Unreachable(
                 f"{_where(step)} does not speak TLS as it should: {cause.reason}.",
                 hint="Check the base URL: is it https where it should be http?",
+                code="tls",
             )
         if isinstance(cause, socket.gaierror):
             return Unreachable(
                 f"The name {_where(step)} cannot be found.",
                 hint="Check the network and the base URL.",
+                code="name_not_found",
             )
         if isinstance(cause, ConnectionRefusedError):
             return Unreachable(
                 f"Nothing answers at {_where(step)}: the connection was refused.",
                 hint="Is the server running, and is the base URL right?",
+                code="refused",
             )
     return Unreachable(
-        f"{_where(step)} cannot be reached: {error}.", hint="Check the network and the base URL."
+        f"{_where(step)} cannot be reached: {error}.",
+        hint="Check the network and the base URL.",
+        code="unreachable",
     )
 
 
@@ -63,6 +83,7 @@ def _slow_connect(_: Exception, step: Send) -> NbproviderError:
     return Unreachable(
         f"{_where(step)} did not accept a connection in time.",
         hint="Check the network and the base URL.",
+        code="connect_timeout",
     )
 
 
@@ -76,8 +97,20 @@ def _silent(_: Exception, step: Send) -> NbproviderError:
 def _cut(error: Exception, step: Send) -> NbproviderError:
     return Unavailable(
         f"The connection to {_where(step)} was lost: {error or type(error).__name__}.",
-        hint="Try again.",
+        hint=_plain_to_tls(error, step) or "Try again.",
     )
+
+
+def _plain_to_tls(error: Exception, step: Send) -> str:
+    """Return what to do where http was spoken, and what came back was no HTTP at all."""
+    asked = step.request
+    if isinstance(asked, Command) or not asked.url.startswith("http://"):
+        return ""
+    # The library tells a reply that never began from one that broke off by its words alone.
+    began = "complete" in str(error)
+    if not isinstance(error, httpx2.RemoteProtocolError) or began:
+        return ""
+    return "Try again; if it stays so, the base URL may have to begin with https://."
 
 
 def _garbled(error: Exception, step: Send) -> NbproviderError:
@@ -88,9 +121,11 @@ def _garbled(error: Exception, step: Send) -> NbproviderError:
 
 
 def _proxy(error: Exception, step: Send) -> NbproviderError:
+    login = str(error).startswith("407")
     return Unavailable(
         f"The proxy did not let the request through to {_where(step)}: {error}.",
-        hint="Check `proxy` in settings.toml.",
+        hint=SAYINGS_OF[407][1] if login else "Check `proxy` in settings.toml.",
+        code="proxy",
     )
 
 
