@@ -7,6 +7,8 @@ from nbprovider.credentials.secret import Secret
 from nbprovider.credentials.shapes import prefix_trouble
 from nbprovider.credentials.signing import Access, access, sign
 from nbprovider.credentials.sources import Found, Source, hold, release
+from nbprovider.credentials.stored import Stored
+from nbprovider.credentials.vault import Vault, vault
 
 __all__ = [
     "Access",
@@ -14,6 +16,8 @@ __all__ = [
     "Found",
     "Secret",
     "Source",
+    "Stored",
+    "Vault",
     "access",
     "accounts",
     "ask",
@@ -22,4 +26,5 @@ __all__ = [
     "redact",
     "release",
     "sign",
+    "vault",
 ]

@@ -13,10 +13,14 @@ Kind = Literal["key", "oauth"]
 
 
 class Sealed(Struct, frozen=True):
-    """A secret as it lies in the file: AES-256-GCM's nonce and ciphertext, base64."""
+    """A secret as it lies in the file: AES-256-GCM's nonce and ciphertext, base64.
+
+    `key` is the id of the vault key that it was sealed under.
+    """
 
     nonce: str
     data: str
+    key: str = ""
 
 
 class Stored(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -1,0 +1,99 @@
+"""The operating system's keychain, as far as the package `keyring` finds a safe one."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from nbprovider.errors import VaultLocked
+
+if TYPE_CHECKING:
+    from keyring.backend import KeyringBackend
+
+SERVICE = "nbprovider vault"
+_NONE = ("keyring.backends.fail", "keyring.backends.null")
+_CHAIN = "keyring.backends.chainer"
+
+
+def usable() -> str:
+    """Return the keychain's name, "" when there is none that keeps a secret secret."""
+    backend = _backend()
+    return str(getattr(backend, "name", backend)) if backend else ""
+
+
+def read(name: str) -> str | None:
+    """Return what is kept under a name, None when nothing is.
+
+    Raises VaultLocked when there is no keychain, or it does not open.
+    """
+    backend = _required()
+    try:
+        return backend.get_password(SERVICE, name)
+    except Exception as error:  # noqa: BLE001 - each system's keychain has errors of its own
+        raise _failed(backend, error) from None
+
+
+def keep(name: str, text: str) -> None:
+    """Keep a text under a name; raises VaultLocked when it is not there afterwards."""
+    backend = _required()
+    try:
+        backend.set_password(SERVICE, name, text)
+        kept = backend.get_password(SERVICE, name)
+    except Exception as error:  # noqa: BLE001 - as above
+        raise _failed(backend, error) from None
+    if kept != text:
+        raise VaultLocked(
+            f"The keychain ({backend.name}) did not keep a key.",
+            hint="Set NBPROVIDER_ENCRYPTION_KEY to a passphrase instead.",
+        )
+
+
+def forget(name: str) -> None:
+    """Remove what is kept under a name, if that can be done."""
+    backend = _backend()
+    if backend is None:
+        return
+    try:
+        backend.delete_password(SERVICE, name)
+    except Exception:  # noqa: BLE001, S110 - what remains there opens nothing any more
+        pass
+
+
+def _backend() -> KeyringBackend | None:
+    if find_spec("keyring") is None:
+        return None
+    import keyring
+
+    try:
+        backend = keyring.get_keyring()
+    except Exception:  # noqa: BLE001 - a backend that is named but cannot be loaded
+        return None
+    members = getattr(backend, "backends", (backend,)) if _is_from(backend, _CHAIN) else (backend,)
+    return next(filter(_is_safe, members), None)
+
+
+def _required() -> KeyringBackend:
+    backend = _backend()
+    if backend is None:
+        raise VaultLocked(
+            "The vault's key is in the operating system's keychain, which is not there.",
+            hint="Install the extra `nbprovider[keyring]`, and log in where the keychain opens.",
+        )
+    return backend
+
+
+def _is_safe(backend: KeyringBackend) -> bool:
+    """Say whether a backend keeps a secret, and not in plain sight."""
+    plain = any(kind.__name__.startswith("Plaintext") for kind in type(backend).__mro__)
+    return not plain and not _is_from(backend, *_NONE)
+
+
+def _is_from(backend: KeyringBackend, *modules: str) -> bool:
+    return any(kind.__module__ in modules for kind in type(backend).__mro__)
+
+
+def _failed(backend: KeyringBackend, error: Exception) -> VaultLocked:
+    return VaultLocked(
+        f"The keychain ({backend.name}) does not open: {type(error).__name__}.",
+        hint="Unlock it in your desktop session, then run the cell again.",
+    )
