@@ -42,10 +42,19 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     - `aliases`: names of your own for models: `fast = "groq:openai/gpt-oss-20b"`
     - `roles`: the model for a role (chat boss worker cheap fast vision embedding tts stt)
     - `tries`: attempts on one route before the next one is taken, 1 to 10
+    - `first_wait`, `longest_wait`: seconds between them, doubling from the first to the longest; a
+      provider that asks for more than the longest is not waited for
     - `connect_timeout`: seconds to wait for a connection
-    - `silence`: seconds without a byte that mean a stall; left out: as the provider's file says
+    - `silence`: seconds without a byte that end an attempt; left out: as the provider's file says
+    - `heartbeat`: seconds between two reports of what a call is doing
+    - `stall_warning`: seconds without a byte after which the cell says so
+    - `breaker_failures`: outages in a row after which an account's model is left alone, 0 for never
+    - `breaker_failures_of`: the same for single providers: `{ groq = 5 }`
+    - `breaker_pause`: seconds for which it is
     - `proxy`: the URL of the only proxy to go through; proxy variables are not read
     - `ca_file`: a file of certificates to trust besides certifi's
+    - `private_hosts`: names that may lead to this machine or a private network
+    - `audit`: keep the signed list of requests
     - `repaints_per_second`: how often a growing answer is painted, 1 to 60
     - `show_thinking`: reasoning in a fold below the answer, or not at all
     """
@@ -54,10 +63,19 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     aliases: dict[str, str] = field(default_factory=dict)
     roles: dict[str, str] = field(default_factory=dict)
     tries: Annotated[int, Meta(ge=1, le=10)] = 3
+    first_wait: Annotated[float, Meta(ge=0)] = 1.0
+    longest_wait: Annotated[float, Meta(ge=0)] = 30.0
     connect_timeout: Annotated[float, Meta(gt=0)] = 10.0
     silence: Annotated[float, Meta(gt=0)] | None = None
+    heartbeat: Annotated[float, Meta(gt=0)] = 5.0
+    stall_warning: Annotated[float, Meta(gt=0)] = 15.0
+    breaker_failures: Annotated[int, Meta(ge=0)] = 3
+    breaker_failures_of: dict[str, Annotated[int, Meta(ge=0)]] = field(default_factory=dict)
+    breaker_pause: Annotated[float, Meta(gt=0)] = 60.0
     proxy: str = ""
     ca_file: str = ""
+    private_hosts: tuple[str, ...] = ()
+    audit: bool = True
     repaints_per_second: Annotated[int, Meta(ge=1, le=60)] = 10
     show_thinking: Literal["folded", "hidden"] = "folded"
 

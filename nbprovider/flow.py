@@ -5,7 +5,7 @@ Neither sync nor async, and no I/O: `transport` drives it either way, a test dri
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import Any
 
 from msgspec.structs import replace
@@ -14,7 +14,7 @@ from nbprovider import protocols
 from nbprovider.catalog import Provider
 from nbprovider.credentials import Access, sign
 from nbprovider.errors import ProgramFailed, ProviderError, Unavailable
-from nbprovider.persistence import Flow, Policy, persistent
+from nbprovider.persistence import Flow, Guard, Means, Policy, persistent
 from nbprovider.protocols import objects
 from nbprovider.protocols.contract import Listed, Page, WireProtocol
 from nbprovider.protocols.faults import request_id
@@ -22,8 +22,10 @@ from nbprovider.protocols.framing import loads
 from nbprovider.protocols.options import extended, refuse_media
 from nbprovider.protocols.reading import NONSENSE, Reading
 from nbprovider.types import (
+    Alive,
     Block,
     Call,
+    Event,
     Head,
     Opened,
     Read,
@@ -34,7 +36,19 @@ from nbprovider.types import (
     Step,
 )
 
-__all__ = ["Flow", "Policy", "attempt", "discover", "refused_body", "resilient", "whole_body"]
+__all__ = [
+    "Fit",
+    "Flow",
+    "Guard",
+    "Means",
+    "Policy",
+    "attempt",
+    "discover",
+    "for_route",
+    "refused_body",
+    "resilient",
+    "whole_body",
+]
 
 LONGEST_REFUSAL = 256 * 1024
 """Bytes of an error's body that are worth reading."""
@@ -99,7 +113,7 @@ def _reply(reading: Reading) -> Flow:
     read, last = Read(), Read(LINGER)
     try:
         while data := (yield last if reading.finished else read):
-            yield from reading.feed(data)
+            yield from _heard(reading.feed(data))
     except ProgramFailed as error:
         yield from reading.ended(error)
         return
@@ -107,6 +121,16 @@ def _reply(reading: Reading) -> Flow:
         if not reading.finished:
             raise
     yield from reading.close()
+
+
+def _heard(events: Iterator[Event]) -> Iterator[Event]:
+    """Yield what some bytes say; those that say nothing are a sign of life."""
+    first = next(events, None)
+    if first is None:
+        yield Alive()
+        return
+    yield first
+    yield from events
 
 
 def _body(longest: int) -> Generator[Step, bytes, bytes]:
@@ -155,21 +179,25 @@ def _redirected(head: Head) -> ProviderError | None:
     )
 
 
-def resilient(
-    call: Call,
-    routes: tuple[Route, ...],
-    access_for: Callable[[Route], Access],
-    policy: Policy = Policy(),  # noqa: B008 - a frozen value
-) -> Flow:
+Fit = Callable[[Call, Route], Call]
+"""A call as it is to be asked of a route."""
+
+
+def for_route(call: Call, route: Route) -> Call:
+    """Return the call for the route's model."""
+    return replace(call, model=route.model)
+
+
+def resilient(call: Call, routes: tuple[Route, ...], means: Means, fit: Fit = for_route) -> Flow:
     """Ask the routes in their order; try again what may heal, go on where another may answer.
 
     Raises the only route's error, or NoRoute with the errors of all.
     """
 
     def once(route: Route, access: Access) -> Flow:
-        return attempt(replace(call, model=route.model), access, policy.silence)
+        return attempt(fit(call, route), access, means.policy.silence)
 
-    return persistent(once, routes, access_for, policy)
+    return persistent(once, routes, means)
 
 
 def discover(access: Access) -> Generator[Step, Any, tuple[Listed, ...]]:

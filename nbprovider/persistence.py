@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Generator, Iterator
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
 
 from msgspec import Struct
 
@@ -42,6 +43,16 @@ class Policy(Struct, frozen=True):
         return min(self.first_wait * 2.0 ** (tried - 1), self.longest_wait) * spread
 
 
+class Guard(Protocol):
+    """Whoever may keep an attempt from being made; it hears of the attempt's events elsewhere."""
+
+    def admit(self, route: Route) -> float:
+        """Let an attempt pass; return the seconds it has to wait first, 0.0 for none.
+
+        Raises an NbproviderError where it may not be made. May block for a moment.
+        """
+
+
 Once = Callable[[Route, Access], Flow]
 """One attempt at a route; what it returns is what was asked for."""
 
@@ -52,13 +63,19 @@ class Given(Struct, frozen=True):
     value: Any
 
 
-def persistent(
-    once: Once, routes: tuple[Route, ...], access_for: Callable[[Route], Access], policy: Policy
-) -> Flow:
+class Means(Struct, frozen=True):
+    """What attempts are made with: the way to a route, how hard to try, who may refuse."""
+
+    access_for: Callable[[Route], Access]
+    policy: Policy = Policy()
+    guards: tuple[Guard, ...] = ()
+
+
+def persistent(once: Once, routes: tuple[Route, ...], means: Means) -> Flow:
     """Make attempts as `resilient` does, return what the first that succeeds returns."""
     failures: list[tuple[Route, NbproviderError]] = []
     for route, following in _with_next(routes):
-        given = yield from _insist(once, route, following, access_for, policy, failures)
+        given = yield from _insist(once, route, following, means, failures)
         if given is not None:
             return given.value
         if not failures[-1][1].may_fall_back:
@@ -74,19 +91,19 @@ def _insist(
     once: Once,
     route: Route,
     following: Route | None,
-    access_for: Callable[[Route], Access],
-    policy: Policy,
+    means: Means,
     failures: list[tuple[Route, NbproviderError]],
 ) -> Generator[Step | Event, Any, Given | None]:
     """Ask one route as often as the policy allows; return what it gave, None if it did not."""
-    for tried in range(1, policy.tries + 1):
+    for tried in range(1, means.policy.tries + 1):
         yield Started(route, len(failures) + 1)
         try:
-            access: Access = yield Block(lambda: access_for(route))
+            yield from _admitted(route, means.guards)
+            access: Access = yield Block(lambda: means.access_for(route))
             value = yield from advised(once(route, access), route, access)
         except NbproviderError as error:
             failures.append((route, _placed(error, route)))
-            wait = policy.wait(error, tried)
+            wait = means.policy.wait(error, tried)
             next_route = following if error.may_fall_back else None
             yield Failed(error, wait, next_route if wait is None else route)
             if wait is None:
@@ -96,6 +113,15 @@ def _insist(
             yield Answered(route)
             return Given(value)
     return None
+
+
+def _admitted(route: Route, guards: tuple[Guard, ...]) -> Generator[Step, Any, None]:
+    """Have each guard let the attempt pass, and wait as long as the slowest of them asks."""
+    wait = 0.0
+    for guard in guards:
+        wait = max(wait, (yield Block(partial(guard.admit, route))))
+    if wait:
+        yield Sleep(wait)
 
 
 def _placed(error: NbproviderError, route: Route) -> NbproviderError:

@@ -11,7 +11,7 @@ from nbprovider.catalog import Endpoint
 from nbprovider.credentials import Access, sign
 from nbprovider.errors import ProviderError
 from nbprovider.flow import whole_body
-from nbprovider.persistence import Policy, persistent
+from nbprovider.persistence import Means, persistent
 from nbprovider.protocols.faults import request_id
 from nbprovider.types import (
     Event,
@@ -56,18 +56,16 @@ Job = Callable[[Endpoint, str], Exchange[T]]
 """What to ask of an endpoint's model; raises UsageError for what cannot be asked of it."""
 
 
-def served(
-    job: Job[T], routes: tuple[Route, ...], access_for: Callable[[Route], Access], policy: Policy
-) -> Generator[Step | Event, Any, T]:
+def served(job: Job[T], routes: tuple[Route, ...], means: Means) -> Generator[Step | Event, Any, T]:
     """Ask a service as `resilient` asks a model, return what it gave.
 
     Raises the only route's error, or NoRoute with the errors of all.
     """
 
     def once(route: Route, access: Access) -> Generator[Step | Event, Any, T]:
-        return _attempt(job(access.endpoint, route.model), access, policy.silence)
+        return _attempt(job(access.endpoint, route.model), access, means.policy.silence)
 
-    value: T = yield from persistent(once, routes, access_for, policy)
+    value: T = yield from persistent(once, routes, means)
     return value
 
 

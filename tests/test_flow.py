@@ -20,7 +20,7 @@ from nbprovider.errors import (
     Unavailable,
     UsageError,
 )
-from nbprovider.flow import Policy, attempt, discover, resilient
+from nbprovider.flow import Means, Policy, attempt, discover, resilient
 from nbprovider.types import (
     Answered,
     Block,
@@ -212,7 +212,7 @@ def test_a_gateway_is_asked_in_the_models_protocol_and_sent_only_what_that_one_s
 
 
 def test_what_may_heal_is_tried_again_after_a_growing_wait():
-    flow = resilient(CALL, (route(),), lambda _: access(), STEADY)
+    flow = resilient(CALL, (route(),), Means(lambda _: access(), STEADY))
     hand = Hand(flow, Unavailable("1"), Overloaded("2"), OK).drive()
     assert [s.seconds for s in hand.steps if isinstance(s, Sleep)] == [1.0, 2.0]
     assert [e.attempt for e in hand.of(Started)] == [1, 2, 3]
@@ -220,13 +220,13 @@ def test_what_may_heal_is_tried_again_after_a_growing_wait():
 
 
 def test_a_wait_that_the_provider_asks_for_is_kept():
-    flow = resilient(CALL, (route(),), lambda _: access(), STEADY)
+    flow = resilient(CALL, (route(),), Means(lambda _: access(), STEADY))
     hand = Hand(flow, RateLimited("slow", retry_after=7), OK).drive()
     assert [s.seconds for s in hand.steps if isinstance(s, Sleep)] == [7]
 
 
 def test_a_wait_that_is_too_long_is_not_waited():
-    flow = resilient(CALL, (route(),), lambda _: access(), STEADY)
+    flow = resilient(CALL, (route(),), Means(lambda _: access(), STEADY))
     hand = Hand(flow, RateLimited("slow", retry_after=3600))
     with pytest.raises(RateLimited):
         hand.drive()
@@ -235,7 +235,7 @@ def test_a_wait_that_is_too_long_is_not_waited():
 
 @pytest.mark.parametrize("error", [Unauthorized("key"), BadRequest("no"), MissingKey("none")])
 def test_what_cannot_heal_is_not_tried_again(error):
-    hand = Hand(resilient(CALL, (route(),), lambda _: access(), STEADY), error)
+    hand = Hand(resilient(CALL, (route(),), Means(lambda _: access(), STEADY)), error)
     with pytest.raises(type(error)):
         hand.drive()
     assert len(hand.of(Started)) == 1
@@ -244,7 +244,7 @@ def test_what_cannot_heal_is_not_tried_again(error):
 
 def test_tries_are_limited_and_the_last_error_is_raised():
     errors = [Stalled("1"), Stalled("2"), Stalled("3")]
-    hand = Hand(resilient(CALL, (route(),), lambda _: access(), STEADY), *errors)
+    hand = Hand(resilient(CALL, (route(),), Means(lambda _: access(), STEADY)), *errors)
     with pytest.raises(Stalled, match="3"):
         hand.drive()
     assert [e.wait is None for e in hand.of(Failed)] == [False, False, True]
@@ -252,7 +252,7 @@ def test_tries_are_limited_and_the_last_error_is_raised():
 
 def test_the_next_route_answers_where_the_first_may_not():
     routes = (route("openai"), route("groq", "other"))
-    flow = resilient(CALL, routes, lambda r: access(r.provider), STEADY)
+    flow = resilient(CALL, routes, Means(lambda r: access(r.provider), STEADY))
     hand = Hand(flow, Unauthorized("key"), OK).drive()
     assert [e.route.provider for e in hand.of(Started)] == ["openai", "groq"]
     assert hand.of(Failed)[0].next_route.provider == "groq"
@@ -265,7 +265,9 @@ def _last_request(hand):
 
 def test_a_refused_call_is_not_put_to_another_route():
     routes = (route("openai"), route("groq"))
-    hand = Hand(resilient(CALL, routes, lambda r: access(r.provider), STEADY), BadRequest("no"))
+    hand = Hand(
+        resilient(CALL, routes, Means(lambda r: access(r.provider), STEADY)), BadRequest("no")
+    )
     with pytest.raises(BadRequest):
         hand.drive()
     assert len(hand.of(Started)) == 1
@@ -273,7 +275,7 @@ def test_a_refused_call_is_not_put_to_another_route():
 
 def test_when_no_route_answers_every_reason_is_told():
     routes = (route("openai"), route("groq"))
-    flow = resilient(CALL, routes, lambda r: access(r.provider), STEADY)
+    flow = resilient(CALL, routes, Means(lambda r: access(r.provider), STEADY))
     with pytest.raises(NoRoute, match=r"openai:m: bad key.*groq:m: no credit") as raised:
         Hand(flow, Unauthorized("bad key"), Unauthorized("no credit")).drive()
     assert len(raised.value.errors) == 2
@@ -282,7 +284,7 @@ def test_when_no_route_answers_every_reason_is_told():
 def test_a_failure_in_mid_stream_voids_what_was_shown():
     """Row 15 of the rivals: litellm never retries a failure in mid-stream."""
     cut = (Head(200, {}), chunk("wro"))
-    hand = Hand(resilient(CALL, (route(),), lambda _: access(), STEADY), cut, OK).drive()
+    hand = Hand(resilient(CALL, (route(),), Means(lambda _: access(), STEADY)), cut, OK).drive()
     fold = Fold()
     for event in hand.events:
         fold.saw(event)
@@ -292,7 +294,7 @@ def test_a_failure_in_mid_stream_voids_what_was_shown():
 def test_an_error_says_where_it_happened_and_holds_no_key():
     quoting = Unauthorized(f"wrong key {KEY}", detail=f"Bearer {KEY}")
     with pytest.raises(Unauthorized) as raised:
-        Hand(resilient(CALL, (route(),), lambda _: access(), STEADY), quoting).drive()
+        Hand(resilient(CALL, (route(),), Means(lambda _: access(), STEADY)), quoting).drive()
     assert (raised.value.provider, raised.value.model) == ("openai", "m")
     assert KEY not in str(raised.value) + raised.value.detail
 

@@ -6,7 +6,7 @@ from nbprovider import catalog
 from nbprovider.catalog import Endpoint
 from nbprovider.credentials import Access, Secret
 from nbprovider.errors import BadRequest, NoRoute, RateLimited, Unavailable
-from nbprovider.persistence import Policy
+from nbprovider.persistence import Means, Policy
 from nbprovider.protocols.openai_chat_errors import error
 from nbprovider.service_flow import Exchange, Reply, served
 from nbprovider.types import (
@@ -50,7 +50,7 @@ def job(endpoint, model):
 
 def drive(replies, routes=ROUTES[:1]):
     """Answer each Send with the next reply; return the steps and events, and what came of it."""
-    flow, said, rest, value = served(job, routes, access, STEADY), [], iter(()), None
+    flow, said, rest, value = served(job, routes, Means(access, STEADY)), [], iter(()), None
     replies = iter(replies)
     while True:
         try:

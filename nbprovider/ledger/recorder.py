@@ -92,8 +92,8 @@ class Recorder:
         """
         if type(event) is Delta:
             self._hearing.heard(event.part)
-        else:
-            self._seen[type(event)](event)
+        elif (take := self._seen.get(type(event))) is not None:
+            take(event)
 
     def summary(self) -> Cost:
         """Return what the attempts that have ended cost together."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 
@@ -16,6 +16,7 @@ from nbprovider.answer import Answer, Status
 from nbprovider.errors import NbproviderError, UnknownModel
 from nbprovider.flow import Flow
 from nbprovider.ledger import Recorder
+from nbprovider.session.pulse import Listener, Pulse, Rhythm, beating
 from nbprovider.types import (
     Answered,
     Call,
@@ -30,17 +31,11 @@ from nbprovider.types import (
 )
 
 
-class Listener(Protocol):
-    """Whoever wants to know what happens."""
-
-    def saw(self, event: Event) -> None:
-        """Take in one event."""
-
-
 class Running:
     """Hand each event to the listeners, keep what the answer needs.
 
-    The fold comes last: whoever looks back at a failed attempt still finds it there.
+    With a `rhythm` the listeners get heartbeats too, from another thread. The fold comes last:
+    whoever looks back at a failed attempt still finds it there.
     """
 
     def __init__(
@@ -50,12 +45,16 @@ class Running:
         recorder: Recorder,
         fold: Fold,
         listeners: tuple[Listener, ...],
+        rhythm: Rhythm | None = None,
     ) -> None:
         self.call = call
         self.flow = flow
         self.recorder = recorder
         self.fold = fold
-        self._listeners: tuple[Listener, ...] = (recorder, *listeners, fold)
+        self._pulse = Pulse(rhythm) if rhythm else None
+        pulse = (self._pulse,) if self._pulse else ()
+        self._outside = listeners
+        self._listeners: tuple[Listener, ...] = (recorder, *listeners, *pulse, fold)
         self._began = time.monotonic()
         self._first: float | None = None
         self._ended: float | None = None
@@ -88,7 +87,8 @@ class Running:
     def watched(self) -> Iterator[None]:
         """Turn whatever stops the call from outside into an event; name a retired model's heir."""
         try:
-            yield
+            with beating(self._pulse, self._outside) if self._pulse else nullcontext():
+                yield
         except UnknownModel as error:
             name_successor(error)
             raise

@@ -11,12 +11,12 @@ from nbprovider.catalog import Endpoint, find, kind
 from nbprovider.credentials import Account, address
 from nbprovider.errors import NbproviderError, Unavailable, UnknownModel, UsageError
 from nbprovider.ledger import CallContext, Recorder, estimate
-from nbprovider.persistence import Policy
 from nbprovider.protocols import embeddings, speech, transcription
 from nbprovider.protocols.embeddings import EmbeddingOptions
 from nbprovider.protocols.framing import loads
 from nbprovider.protocols.speech import Speech, SpeechOptions
 from nbprovider.protocols.transcription import Sound, Transcript
+from nbprovider.routing.breaker import Fuse
 from nbprovider.routing.services import (
     EMBEDDINGS,
     SPEECH,
@@ -26,6 +26,7 @@ from nbprovider.routing.services import (
     service_route,
 )
 from nbprovider.service_flow import Exchange, Job, Reply, served
+from nbprovider.session.pulse import Listener
 from nbprovider.session.running import name_successor
 from nbprovider.types import Call, Event, Interrupted, Media, Message, Part, Route, Text
 
@@ -120,18 +121,19 @@ class Services:
         from nbprovider import transport
 
         session = self._session
-        settings, place = session.settings, session.place()
+        place = session.place()
         context = CallContext(notebook=place.notebook, cell=place.cell, purpose=purpose)
         call = Call(route.model, (Message("user", asked),), stream=False)
         recorder = Recorder(session.ledger, context, call)
-        policy = Policy(tries=settings.tries, silence=settings.silence)
-        flow = served(job, routing.plan(route), session.access, policy)
-        with self._watched(recorder), closing(transport.run(flow, session.network)) as events:
-            value: T = _recorded(events, recorder)
+        fuse = Fuse(session.breakers)
+        flow = served(job, routing.plan(route), session.means(fuse))
+        heard = (recorder, fuse)
+        with self._watched(heard), closing(transport.run(flow, session.network)) as events:
+            value: T = _heard(events, heard)
         return value
 
     @contextmanager
-    def _watched(self, recorder: Recorder) -> Iterator[None]:
+    def _watched(self, listeners: tuple[Listener, ...]) -> Iterator[None]:
         """Write down what stops a request from outside; name the model that may be meant."""
         try:
             yield
@@ -142,7 +144,8 @@ class Services:
         except NbproviderError:
             raise
         except BaseException:
-            recorder.saw(Interrupted())
+            for listener in listeners:
+                listener.saw(Interrupted())
             raise
 
 
@@ -164,14 +167,16 @@ def batches(texts: list[str], most: int, tokens: int = MOST_TOKENS) -> Iterator[
         yield some
 
 
-def _recorded(events: Generator[Event, None, T], recorder: Recorder) -> T:
+def _heard(events: Generator[Event, None, T], listeners: tuple[Listener, ...]) -> T:
     """Hear a request to its end, return what it gave."""
     while True:
         try:
-            recorder.saw(next(events))
+            event = next(events)
         except StopIteration as end:
             value: T = end.value
             return value
+        for listener in listeners:
+            listener.saw(event)
 
 
 def _texts(texts: list[str]) -> tuple[Part, ...]:

@@ -16,7 +16,7 @@ from nbprovider.answer import Answer
 from nbprovider.catalog import Endpoint, find, load
 from nbprovider.credentials import Access, Account, Secret
 from nbprovider.errors import UnknownModel
-from nbprovider.flow import Policy, resilient
+from nbprovider.flow import Guard, Means, resilient
 from nbprovider.ledger import (
     CallContext,
     Ledger,
@@ -24,10 +24,13 @@ from nbprovider.ledger import (
     registered,
 )
 from nbprovider.protocols import objects
+from nbprovider.routing.breaker import Breakers, Fuse
+from nbprovider.session import terms
 from nbprovider.session.chat import Chat
 from nbprovider.session.models import Models
+from nbprovider.session.pulse import Listener
 from nbprovider.session.question import Prompt, Question, Words, question
-from nbprovider.session.running import Listener, Running
+from nbprovider.session.running import Running
 from nbprovider.session.streams import AnswerStream, AsyncAnswerStream
 from nbprovider.types import Call, Event, Fold, Route
 
@@ -58,6 +61,7 @@ class Session:
         self._ledger: Ledger | None = None
         self._defaults: dict[str, str] = {}
         self.models = Models(self)
+        self.breakers = Breakers(lambda route: terms.limit(self.settings, route))
 
     @property
     def settings(self) -> config.Settings:
@@ -207,12 +211,15 @@ class Session:
             asked.extra,
             stream=not asked.whole,
         )
-        settings = self.settings
-        policy = Policy(tries=settings.tries, silence=settings.silence)
-        flow = resilient(call, routing.plan(route), self.access, policy)
-        fold = Fold()
+        fuse = Fuse(self.breakers)
+        flow = resilient(call, routing.plan(route), self.means(fuse))
         recorder = Recorder(self.ledger, self._context(chat), call)
-        return Running(call, flow, recorder, fold, listeners)
+        rhythm = terms.rhythm(self.settings) if listeners else None
+        return Running(call, flow, recorder, Fold(), (fuse, *listeners), rhythm)
+
+    def means(self, *guards: Guard) -> Means:
+        """Return what attempts are made with here."""
+        return Means(self.access, terms.policy(self.settings), guards)
 
     def _context(self, chat: Chat | None) -> CallContext:
         place = self.place()

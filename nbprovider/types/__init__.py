@@ -6,17 +6,20 @@ says), and the fold from events to a turn.
 
 from nbprovider.types.call import Cache, Call, Effort, Options, Ref, Route, Tool
 from nbprovider.types.events import (
+    Alive,
     Answered,
     Delta,
     Event,
     Failed,
     Finish,
+    Heartbeat,
     Interrupted,
     Opened,
     Reason,
     Report,
     Sending,
     Served,
+    Spell,
     Started,
 )
 from nbprovider.types.fold import Fold, Turn, fold
@@ -37,6 +40,7 @@ from nbprovider.types.steps import Await, Block, Command, Head, Read, Request, S
 from nbprovider.types.usage import Usage
 
 __all__ = [
+    "Alive",
     "Answered",
     "Await",
     "Block",
@@ -52,6 +56,7 @@ __all__ = [
     "Finish",
     "Fold",
     "Head",
+    "Heartbeat",
     "Interrupted",
     "Media",
     "Message",
@@ -70,6 +75,7 @@ __all__ = [
     "Sending",
     "Served",
     "Sleep",
+    "Spell",
     "Started",
     "Step",
     "Text",

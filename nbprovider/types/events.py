@@ -39,6 +39,10 @@ class Opened(Struct, frozen=True):
     origin: str = ""
 
 
+class Alive(Struct, frozen=True):
+    """Bytes have come that say nothing new: a comment that keeps the connection, half a line."""
+
+
 class Served(Struct, frozen=True):
     """Which model answers, and the provider's id of the reply, in its own words."""
 
@@ -87,6 +91,36 @@ class Interrupted(Struct, frozen=True):
     """The user stopped the call; what was said is kept."""
 
 
+class Spell(Struct, frozen=True):
+    """A phase that a call went through, and how many seconds it lasted."""
+
+    phase: str
+    seconds: float
+
+
+class Heartbeat(Struct, frozen=True):
+    """What a running call is doing, told by the clock that stands beside it.
+
+    `timeline` holds its phases so far, the last one still lasting; `silence` the seconds since the
+    last byte; `stalled` whether that is longer than it should be.
+    """
+
+    timeline: tuple[Spell, ...]
+    silence: float
+    stalled: bool = False
+
+
 Event = (
-    Started | Sending | Opened | Served | Delta | Report | Finish | Failed | Answered | Interrupted
+    Started
+    | Sending
+    | Opened
+    | Alive
+    | Served
+    | Delta
+    | Report
+    | Finish
+    | Failed
+    | Answered
+    | Interrupted
+    | Heartbeat
 )

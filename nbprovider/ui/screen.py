@@ -6,8 +6,8 @@ import threading
 import time
 from typing import Protocol, Self
 
-from nbprovider.types import Event, Part
-from nbprovider.ui.ticker import Ticker
+from nbprovider.ticker import Ticker
+from nbprovider.types import Event, Heartbeat, Part
 from nbprovider.view import Final, Shown, View
 
 
@@ -42,7 +42,8 @@ class Screen:
     def saw(self, event: Event) -> None:
         """Take in one event."""
         with self._lock:
-            self._heard = time.monotonic()
+            if not isinstance(event, Heartbeat):
+                self._heard = time.monotonic()
             self.view.saw(event)
 
     def __enter__(self) -> Self:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from nbprovider.types import (
     Answered,
@@ -11,9 +12,11 @@ from nbprovider.types import (
     Event,
     Failed,
     Fold,
+    Heartbeat,
     Interrupted,
     Opened,
     Part,
+    Sending,
     Started,
     Text,
     Thinking,
@@ -22,6 +25,10 @@ from nbprovider.view.words import seconds
 
 PAUSE = 2.0
 """Seconds without an event after which a stream is said to pause."""
+
+
+LONGEST_WAY = 3
+"""Phases of a call's past that its status line tells."""
 
 
 class Seam(Struct, frozen=True):
@@ -46,14 +53,22 @@ class View:
         self._phase = "resolving"
         self._route = ""
         self._before: list[Shown] = []
+        self._beat: Heartbeat | None = None
+        self._wait = 0.0
         self.over = False
 
     def saw(self, event: Event) -> None:
         """Take in one event."""
+        if type(event) is Heartbeat:
+            self._beat = event
+            return
+        self._beat = self._beat and replace(self._beat, stalled=False)
         if type(event) is Delta:
             self._phase = "thinking" if type(event.part) is Thinking else "streaming"
         elif isinstance(event, Started):
-            self._phase, self._route = "connecting", str(event.route.ref)
+            self._phase, self._route, self._wait = "resolving", str(event.route.ref), 0.0
+        elif isinstance(event, Sending):
+            self._phase = "connecting"
         elif isinstance(event, Opened):
             self._phase = "waiting"
         elif isinstance(event, Failed):
@@ -68,8 +83,9 @@ class View:
             return
         ref = str(event.next_route.ref)
         what = f"trying {ref} again" if ref == self._route else f"going on with {ref}"
-        self._phase = f"{what} in {seconds(event.wait or 0)}"
-        words = f"{self._phase[0].upper()}{self._phase[1:]}."
+        self._phase, self._wait = what, event.wait or 0.0
+        after = f" after {seconds(self._wait)}" if self._wait else ""
+        words = f"{what[0].upper()}{what[1:]}{after}."
         self._before += [*self.answer(), Seam(f"{event.error.message} {words}")]
 
     def answer(self) -> list[Part]:
@@ -89,9 +105,21 @@ class View:
             return ""
         if self._phase == "streaming":
             said = [f"no words for {silence:.0f} s", self._route]
+        elif self._wait:
+            said = [f"{self._phase} in {max(0.0, self._wait - silence):.0f} s"]
         else:
-            said = [self._phase, self._thought(), self._route, f"{elapsed:.0f} s"]
-        return " · ".join(filter(None, said))
+            said = [self._way(), self._thought(), self._route, f"{elapsed:.0f} s"]
+        return " · ".join(filter(None, [*said, self._warning(silence)]))
+
+    def _way(self) -> str:
+        """Return the phase; from the first heartbeat on, how the call came to it."""
+        past = self._beat.timeline[:-1] if self._beat else ()
+        spells = [f"{spell.phase} {seconds(spell.seconds)}" for spell in past[-LONGEST_WAY:]]
+        return " → ".join([*spells, self._phase])
+
+    def _warning(self, silence: float) -> str:
+        stalled = self._beat is not None and self._beat.stalled
+        return f"⚠ nothing has come for {silence:.0f} s" if stalled else ""
 
     def _thought(self) -> str:
         if self._phase != "thinking":

@@ -8,7 +8,7 @@ from model_fixture import model_home, model_weights  # noqa: F401 - fixtures
 from nbprovider import catalog, embedded, transport
 from nbprovider.catalog import Endpoint
 from nbprovider.credentials import Access, Secret
-from nbprovider.flow import resilient
+from nbprovider.flow import Means, resilient
 from nbprovider.types import Call, Message, Options, Route, Text, Tool, Turn, fold
 
 pytestmark = [pytest.mark.model, pytest.mark.usefixtures("model_home")]
@@ -21,7 +21,7 @@ def ask(call: Call) -> Turn:
     base_url, key = embedded.endpoint()
     at = Endpoint(provider, base_url, protocol="openai_responses")
     way = Access(at, Secret(key), provider.auth)
-    flow = resilient(call, (Route("embedded", MODEL, "embedded"),), lambda _: way)
+    flow = resilient(call, (Route("embedded", MODEL, "embedded"),), Means(lambda _: way))
     return fold(transport.run(flow, transport.Settings()))
 
 

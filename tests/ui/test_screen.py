@@ -18,7 +18,7 @@ from nbprovider.types import Answered, Delta, Failed, Route, Started, Text, Thin
 from nbprovider.ui.notebook import OwnCell
 from nbprovider.ui.pace import Pace
 from nbprovider.ui.screen import Screen
-from nbprovider.ui.ticker import Ticker
+from nbprovider.ticker import Ticker
 
 ROUTE = Route("openai", "m", "openai", "")
 
@@ -149,7 +149,7 @@ def test_a_call_that_failed_leaves_the_words_of_its_last_attempt():
 
 def test_painting_while_events_pour_in_never_fails(caplog):
     """The painting thread reads the view while the call's thread changes it."""
-    caplog.set_level(logging.DEBUG, "nbprovider.ui.ticker")
+    caplog.set_level(logging.DEBUG, "nbprovider.ticker")
     painter, switch = Painter(), sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     try:
@@ -188,7 +188,7 @@ def test_a_pause_brings_the_status_back(monkeypatch):
 
 def test_a_clock_that_nobody_ends_runs_out(monkeypatch):
     """A call that died unforeseen leaves no thread behind."""
-    monkeypatch.setattr("nbprovider.ui.ticker.PATIENCE", 0.01)
+    monkeypatch.setattr("nbprovider.ticker.PATIENCE", 0.01)
     ticker = Ticker(lambda: None, 100)
     ticker.start()
     ticker.rest()

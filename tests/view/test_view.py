@@ -9,14 +9,18 @@ import pytest
 from nbprovider.answer import Answer
 from nbprovider.errors import BadAnswer, Unavailable
 from nbprovider.types import (
+    Alive,
     Answered,
     Citation,
     Delta,
     Failed,
+    Heartbeat,
     Interrupted,
     Media,
     Opened,
     Route,
+    Sending,
+    Spell,
     Started,
     Text,
     Thinking,
@@ -53,7 +57,8 @@ def test_the_phase_follows_the_call():
     started = Started(ROUTE, 1)
     phases = [
         (view(), "resolving · 0 s"),
-        (view(started), "connecting · openai:m · 0 s"),
+        (view(started), "resolving · openai:m · 0 s"),
+        (view(started, Sending()), "connecting · openai:m · 0 s"),
         (view(started, Opened(200, {})), "waiting · openai:m · 0 s"),
         (view(started, Delta(0, Thinking("hm"))), "thinking · 1 word · openai:m · 0 s"),
         (view(started, Delta(0, Text("a"))), ""),
@@ -91,7 +96,7 @@ def test_what_a_failed_attempt_showed_stays_above_a_seam():
     )
     text = markdown(seen.shown())
     assert text.index("wrong") < text.index("The connection was lost.") < text.index("right")
-    assert "lost. Trying openai:m again in 1.0 s." in text
+    assert "lost. Trying openai:m again after 1.0 s." in text
 
 
 def test_another_route_is_named_at_the_seam():
@@ -247,3 +252,26 @@ def test_a_table_is_legible_everywhere():
     assert table.plain().splitlines()[2] == "a   b"
     assert Table(("a",), ()).plain() == "a\n─"
     assert set(table._repr_mimebundle_()) == {"text/plain", "text/markdown"}
+
+
+def test_a_wait_is_counted_down():
+    """The status says how long it still is until the next attempt."""
+    retried = view(Started(ROUTE, 1), Failed(Unavailable("lost"), 8.0, ROUTE))
+    assert retried.status(3.0, 0.5) == "trying openai:m again in 8 s"
+    assert retried.status(9.0, 6.5) == "trying openai:m again in 2 s"
+    assert retried.status(9.0, 60.0) == "trying openai:m again in 0 s"
+
+
+def test_a_heartbeat_tells_how_the_call_came_to_where_it_is():
+    beat = Heartbeat((Spell("connecting", 0.3), Spell("waiting", 4.7)), 1.0)
+    waiting = view(Started(ROUTE, 1), Sending(), Opened(200, {}), beat)
+    assert waiting.status(5.0, 1.0) == "connecting 0.30 s → waiting · openai:m · 5 s"
+
+
+def test_a_stall_is_said_until_a_byte_comes():
+    """Any sign of life takes the warning away, also one that says nothing else."""
+    beat = Heartbeat((Spell("waiting", 16.0),), 16.0, stalled=True)
+    waiting = view(Started(ROUTE, 1), Opened(200, {}), beat)
+    assert waiting.status(17.0, 17.0).endswith("⚠ nothing has come for 17 s")
+    waiting.saw(Alive())
+    assert "⚠" not in waiting.status(17.1, 0.1)
