@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import msgspec
 
 from nbprovider.catalog import Provider
 from nbprovider.protocols.anthropic_refusal import refusal
+from nbprovider.protocols.vetting import beside
 from nbprovider.types import (
     Call,
     Citation,
@@ -93,7 +94,7 @@ def whole(payload: Any, state: State) -> Iterator[Event]:
     for index, block in enumerate(blocks):
         yield from _start({"index": index, "content_block": block}, state)
         yield from _stop({"index": index}, state)
-    yield from _report(payload.get("usage"))
+    yield from beside(_report(payload.get("usage")))
     yield from _end(payload.get("stop_reason"), state)
 
 
@@ -106,7 +107,7 @@ def close(state: State) -> Iterator[Event]:
 def _message_start(payload: Any, state: State) -> Iterator[Event]:
     message = payload.get("message") or {}
     yield from _served(message, state)
-    yield from _report(message.get("usage"))
+    yield from beside(_report(message.get("usage")))
 
 
 def _served(message: Any, state: State) -> Iterator[Event]:
@@ -124,8 +125,7 @@ def _start(payload: Any, state: State) -> Iterator[Event]:
 def _text_start(block: _Block, state: State) -> Iterator[Event]:
     if text := block.wire.get("text"):
         yield Delta(block.index, Text(text))
-    for citation in block.wire.get("citations") or ():
-        yield _cited(citation, state)
+    yield from beside(_citations(block.wire.get("citations") or (), state))
 
 
 def _thinking_start(block: _Block, state: State) -> Iterator[Event]:
@@ -179,8 +179,7 @@ def _json(index: int, delta: Any, state: State) -> Iterator[Event]:
 
 def _citation(index: int, delta: Any, state: State) -> Iterator[Event]:
     del index
-    if citation := delta.get("citation"):
-        yield _cited(citation, state)
+    yield from beside(_citations([delta.get("citation")], state))
 
 
 def _hidden_delta(index: int, delta: Any, state: State) -> Iterator[Event]:
@@ -191,6 +190,10 @@ def _hidden_delta(index: int, delta: Any, state: State) -> Iterator[Event]:
             if key != "type" and isinstance(value, str):
                 block.wire[key] = (block.wire.get(key) or "") + value
     return iter(())
+
+
+def _citations(told: Iterable[Any], state: State) -> Iterator[Event]:
+    yield from (_cited(citation, state) for citation in told if citation)
 
 
 def _cited(citation: dict[str, Any], state: State) -> Delta:
@@ -225,7 +228,7 @@ def _completed(block: _Block) -> dict[str, Any]:
 
 
 def _message_delta(payload: Any, state: State) -> Iterator[Event]:
-    yield from _report(payload.get("usage"))
+    yield from beside(_report(payload.get("usage")))
     if reason := (payload.get("delta") or {}).get("stop_reason"):
         yield from _end(reason, state)
 

@@ -14,6 +14,7 @@ import msgspec
 
 from nbprovider.catalog import Provider
 from nbprovider.protocols.bedrock_faults import exception
+from nbprovider.protocols.vetting import beside
 from nbprovider.types import (
     Call,
     Citation,
@@ -155,6 +156,10 @@ def _hidden(index: int, piece: str, state: State) -> Delta:
 
 
 def _citation(index: int, wire: Wire, state: State) -> Iterator[Event]:
+    return beside(_cited(index, wire, state))
+
+
+def _cited(index: int, wire: Wire, state: State) -> Iterator[Event]:
     """Yield a citation at a place of its own, behind the text of its block."""
     state.of(index)
     location: Wire = wire.get("location") or {}
@@ -195,7 +200,8 @@ def _whole_thought(index: int, wire: Wire, state: State) -> Iterator[Event]:
 def _whole_citations(index: int, wire: Wire, state: State) -> Iterator[Event]:
     for piece in wire.get("content") or ():
         yield from _text(index, piece.get("text") or "", state)
-    for citation in wire.get("citations") or ():
+    cited = wire.get("citations")
+    for citation in cited if isinstance(cited, list) else ():
         yield from _citation(index, citation, state)
 
 
@@ -206,6 +212,10 @@ def _stopped(body: Wire, state: State) -> Iterator[Event]:
 
 
 def _metadata(body: Wire, state: State) -> Iterator[Event]:
+    return beside(_accounted(body, state))
+
+
+def _accounted(body: Wire, state: State) -> Iterator[Event]:
     """Yield the counts, and the model that a prompt router has chosen."""
     del state
     router = (body.get("trace") or {}).get("promptRouter") or {}

@@ -12,6 +12,7 @@ from nbprovider.protocols.cohere_usage import normalised
 from nbprovider.protocols.faults import fault
 from nbprovider.protocols.openai_chat_errors import inside, shapeless
 from nbprovider.protocols.openai_chat_tools import arguments_of
+from nbprovider.protocols.vetting import beside
 from nbprovider.types import (
     Call,
     Citation,
@@ -92,7 +93,7 @@ def whole(payload: Any, state: State) -> Iterator[Event]:
         yield from _block(block, at, state)
     for at, call in enumerate(_listed(message.get("tool_calls"))):
         yield from _called(call, at, state)
-    yield from _cited(message.get("citations"), state)
+    yield from beside(_cited(message.get("citations"), state))
     yield from _ended(payload, state)
 
 
@@ -172,7 +173,7 @@ def _called(call: dict[str, Any], at: Any, state: State) -> Iterator[Event]:
 
 def _citations(payload: dict[str, Any], delta: dict[str, Any], state: State) -> Iterator[Event]:
     del payload
-    yield from _cited(_message(delta, "citations"), state)
+    yield from beside(_cited(_message(delta, "citations"), state))
 
 
 def _cited(told: Any, state: State) -> Iterator[Event]:
@@ -201,13 +202,17 @@ def _ended(told: dict[str, Any], state: State) -> Iterator[Event]:
         plan = Opaque("cohere", {"tool_plan": "".join(state.plan)})
         yield Delta(state.place("plan", 0), plan)
     if usage := told.get("usage"):
-        yield Report(normalised(usage))
+        yield from beside(_counted(usage))
     raw = str(told.get("finish_reason") or "")
     failure = told.get("error") or FAILURES.get(raw.upper())
     if failure:
         raise fault(None, told.get("error_type") or raw, str(failure), detail=repr(told))
     reason = REASONS.get(raw.upper(), "other")
     yield Finish("tool_calls" if state.calls and reason == "stop" else reason, raw)
+
+
+def _counted(usage: dict[str, Any]) -> Iterator[Event]:
+    yield Report(normalised(usage))
 
 
 def _start(payload: dict[str, Any], delta: dict[str, Any], state: State) -> Iterator[Event]:

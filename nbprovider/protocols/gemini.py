@@ -20,6 +20,8 @@ from nbprovider.protocols.faults import opened, unreadable
 from nbprovider.protocols.gemini_reply import State, grown, read, sources
 from nbprovider.protocols.gemini_request import body as body_of
 from nbprovider.protocols.gemini_sources import citations
+from nbprovider.protocols.openai_chat_usage import count
+from nbprovider.protocols.vetting import beside
 from nbprovider.types import Call, Delta, Event, Finish, Reason, Report, Request, Served, Usage
 
 __all__ = [
@@ -96,7 +98,7 @@ def events(payload: Any, state: State) -> Iterator[Event]:
     candidates = payload.get("candidates") or ()
     first: Wire = next((one for one in candidates if not one.get("index")), {})
     yield from _parts(first, state)
-    yield from _report(payload.get("usageMetadata") or {}, state)
+    yield from beside(_report(payload.get("usageMetadata") or {}, state))
     yield from _finish(first.get("finishReason"), payload.get("promptFeedback") or {}, state)
 
 
@@ -115,7 +117,8 @@ def close(state: State) -> Iterator[Event]:  # noqa: ARG001 - the contract's
 def _served(payload: Wire, state: State) -> Iterator[Served]:
     before = state.served
     model = payload.get("modelVersion") or before.model
-    served = Served(model, payload.get("responseId") or before.id)
+    id_ = payload.get("responseId")
+    served = Served(model, id_ if isinstance(id_, str) and id_ else before.id)
     if served != before:
         state.served = served
         yield served
@@ -126,12 +129,12 @@ def _parts(candidate: Wire, state: State) -> Iterator[Delta]:
         yield from read(part, state)
     if candidate.get("finishReason"):
         yield from grown(state)
-    yield from sources(citations(candidate), state)
+    yield from beside(sources(citations(candidate), state))
 
 
 def _report(counts: Wire, state: State) -> Iterator[Report]:
     """Yield the tokens so far: each report is of all the reply, and leaves out what is nought."""
-    told = {name: counts[name] for name in COUNTS if counts.get(name) is not None}
+    told = {name: n for name in COUNTS if (n := count(counts.get(name))) is not None}
     if told:
         state.counts = dict.fromkeys(state.counts, 0) | told
         yield Report(_usage(state.counts, counts.get("serviceTier") or counts.get("trafficType")))

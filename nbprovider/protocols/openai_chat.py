@@ -6,6 +6,7 @@ Source: platform.openai.com/docs/api-reference/chat, and the deviations that rec
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from nbprovider.catalog import Provider
@@ -18,6 +19,7 @@ from nbprovider.protocols.openai_chat_request import build
 from nbprovider.protocols.openai_chat_thinking import Details, thought
 from nbprovider.protocols.openai_chat_tools import LEGACY, ToolCalls
 from nbprovider.protocols.openai_chat_usage import cost, normalised
+from nbprovider.protocols.vetting import NONSENSE, beside
 from nbprovider.types import (
     Call,
     Citation,
@@ -120,7 +122,7 @@ def events(payload: Any, state: State) -> Iterator[Event]:
             if not choice.get("index"):  # only the first choice is shown
                 yield from _chosen(choice, choice.get("delta"), state)
     if payload.get("usage") or "x_groq" in payload or (choices and "usage" in choices[0]):
-        yield from _reported(payload, state)
+        yield from beside(_reported(payload, state))
     if "citations" in payload or "search_results" in payload:
         _cite(payload, state)
 
@@ -135,7 +137,7 @@ def whole(payload: Any, state: State) -> Iterator[Event]:
         raise inside(payload) or shapeless(payload)
     first = next((one for one in choices if not one.get("index")), choices[0])
     yield from _chosen(first, first.get("message"), state)
-    yield from _reported(payload, state)
+    yield from beside(_reported(payload, state))
     _cite(payload, state)
     if state.finish is None:
         yield _ended("", state)
@@ -206,8 +208,9 @@ def _said(said: dict[str, Any], state: State) -> Iterator[Event]:
         yield from _called({"index": LEGACY, "function": legacy}, state)
     for image in said.get("images") or ():
         yield from _content(chunk_parts(image), state)
-    for note in said.get("annotations") or ():
-        _note(note.get("url_citation") or {}, state)
+    with suppress(*NONSENSE):
+        for note in said.get("annotations") or ():
+            _note(note.get("url_citation") or {}, state)
 
 
 def _called(piece: dict[str, Any], state: State) -> Iterator[Event]:
@@ -268,10 +271,12 @@ def _hidden(payload: dict[str, Any]) -> Any:
 
 def _cite(payload: dict[str, Any], state: State) -> None:
     """Remember the sources: Perplexity's `search_results` and `citations`, in every chunk anew."""
-    for result in payload.get("search_results") or ():
-        _note(result, state)
-    for source in payload.get("citations") or ():
-        _note({"url": source} if isinstance(source, str) else source, state)
+    with suppress(*NONSENSE):
+        for result in payload.get("search_results") or ():
+            _note(result, state)
+    with suppress(*NONSENSE):
+        for source in payload.get("citations") or ():
+            _note({"url": source} if isinstance(source, str) else source, state)
 
 
 def _note(told: dict[str, Any], state: State) -> None:

@@ -8,6 +8,7 @@ from event to event behind GitHub Copilot.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from nbprovider.errors import ProviderError, Unavailable
@@ -19,6 +20,7 @@ from nbprovider.protocols.openai_responses_items import heard, settled
 from nbprovider.protocols.openai_responses_request import build
 from nbprovider.protocols.openai_responses_state import State
 from nbprovider.protocols.openai_responses_usage import normalised
+from nbprovider.protocols.vetting import NONSENSE, beside
 from nbprovider.types import Event, Finish, Reason, Report, Served
 
 __all__ = [
@@ -104,7 +106,8 @@ def _item_done(payload: Wire, state: State) -> Iterator[Event]:
 
 
 def _annotated(payload: Wire, state: State) -> Iterator[Event]:
-    state.cite(payload.get("annotation") or {})
+    with suppress(*NONSENSE):
+        state.cite(payload.get("annotation") or {})
     yield from ()
 
 
@@ -119,10 +122,14 @@ def _ended(payload: Wire, state: State) -> Iterator[Event]:
         yield from _unheard(response.get("output") or (), state)
         yield from state.cited()
     if isinstance(response.get("usage"), dict):
-        yield Report(normalised(response, state.quirks))
+        yield from beside(_counted(response, state))
     if status == "failed":
         raise _failure(response)
     yield _finish(status, response, state)
+
+
+def _counted(response: Wire, state: State) -> Iterator[Event]:
+    yield Report(normalised(response, state.quirks))
 
 
 def _unheard(told: Iterable[Wire], state: State) -> Iterator[Event]:

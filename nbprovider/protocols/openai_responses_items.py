@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from base64 import b64decode
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
 from nbprovider.protocols.openai_responses_state import CALLS, WIRE, Item, Place, State
+from nbprovider.protocols.vetting import NONSENSE
 from nbprovider.types import Delta, Extra, Media, Opaque, Part, Text, Thinking, ToolCall
 
 Wire = dict[str, Any]
@@ -115,8 +117,9 @@ def _message(told: Wire, item: Item, state: State) -> Iterator[Delta]:
     for number, part in enumerate(parts):
         state.refused = state.refused or bool(part.get("refusal"))
         yield from _said(_words(part), item, item.nth("content", number), state, whole=True)
-        for annotation in part.get("annotations") or ():
-            state.cite(annotation)
+        with suppress(*NONSENSE):
+            for annotation in part.get("annotations") or ():
+                state.cite(annotation)
     if phase := told.get("phase"):
         yield from _kept({"phase": phase}, item, Text)
 

@@ -9,10 +9,8 @@ from nbprovider.catalog import Provider
 from nbprovider.errors import ProgramFailed, Unavailable
 from nbprovider.protocols.contract import FramingName, WireProtocol
 from nbprovider.protocols.framing import decoder, loads
+from nbprovider.protocols.vetting import NONSENSE, vetted
 from nbprovider.types import Call, Event, Finish
-
-NONSENSE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-"""What a payload of another shape than the protocol's can lead to."""
 
 
 class Reading:
@@ -71,7 +69,7 @@ class Reading:
                 for event in events(value, state):
                     if type(event) is Finish:
                         self.finished = True
-                    yield event
+                    yield vetted(event)
             except NONSENSE as error:
                 raise _nonsense(value) from error
 
@@ -89,7 +87,7 @@ class Reading:
         try:
             for event in say(*told, self._state):
                 self.finished = self.finished or type(event) is Finish
-                yield event
+                yield vetted(event)
         except NONSENSE as error:
             raise _nonsense(*told) from error
 
