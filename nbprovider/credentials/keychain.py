@@ -17,8 +17,8 @@ _CHAIN = "keyring.backends.chainer"
 
 def usable() -> str:
     """Return the keychain's name, "" when there is none that keeps a secret secret."""
-    backend = _backend()
-    return str(getattr(backend, "name", backend)) if backend else ""
+    found = backend()
+    return str(getattr(found, "name", found)) if found else ""
 
 
 def read(name: str) -> str | None:
@@ -26,60 +26,61 @@ def read(name: str) -> str | None:
 
     Raises VaultLocked when there is no keychain, or it does not open.
     """
-    backend = _required()
+    found = _required()
     try:
-        return backend.get_password(SERVICE, name)
+        return found.get_password(SERVICE, name)
     except Exception as error:  # noqa: BLE001 - each system's keychain has errors of its own
-        raise _failed(backend, error) from None
+        raise _failed(found, error) from None
 
 
 def keep(name: str, text: str) -> None:
     """Keep a text under a name; raises VaultLocked when it is not there afterwards."""
-    backend = _required()
+    found = _required()
     try:
-        backend.set_password(SERVICE, name, text)
-        kept = backend.get_password(SERVICE, name)
+        found.set_password(SERVICE, name, text)
+        kept = found.get_password(SERVICE, name)
     except Exception as error:  # noqa: BLE001 - as above
-        raise _failed(backend, error) from None
+        raise _failed(found, error) from None
     if kept != text:
         raise VaultLocked(
-            f"The keychain ({backend.name}) did not keep a key.",
+            f"The keychain ({found.name}) did not keep a key.",
             hint="Set NBPROVIDER_ENCRYPTION_KEY to a passphrase instead.",
         )
 
 
 def forget(name: str) -> None:
     """Remove what is kept under a name, if that can be done."""
-    backend = _backend()
-    if backend is None:
+    found = backend()
+    if found is None:
         return
     try:
-        backend.delete_password(SERVICE, name)
+        found.delete_password(SERVICE, name)
     except Exception:  # noqa: BLE001, S110 - what remains there opens nothing any more
         pass
 
 
-def _backend() -> KeyringBackend | None:
+def backend() -> KeyringBackend | None:
+    """Return the keychain as `keyring` sees it, None when there is none that is safe."""
     if find_spec("keyring") is None:
         return None
     import keyring
 
     try:
-        backend = keyring.get_keyring()
+        found = keyring.get_keyring()
     except Exception:  # noqa: BLE001 - a backend that is named but cannot be loaded
         return None
-    members = getattr(backend, "backends", (backend,)) if _is_from(backend, _CHAIN) else (backend,)
+    members = getattr(found, "backends", (found,)) if _is_from(found, _CHAIN) else (found,)
     return next(filter(_is_safe, members), None)
 
 
 def _required() -> KeyringBackend:
-    backend = _backend()
-    if backend is None:
+    found = backend()
+    if found is None:
         raise VaultLocked(
             "The vault's key is in the operating system's keychain, which is not there.",
             hint="Install the extra `nbprovider[keyring]`, and log in where the keychain opens.",
         )
-    return backend
+    return found
 
 
 def _is_safe(backend: KeyringBackend) -> bool:
