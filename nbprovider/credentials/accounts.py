@@ -10,7 +10,7 @@ from nbprovider import catalog
 from nbprovider.catalog import Provider
 from nbprovider.credentials.places import Places
 from nbprovider.credentials.sources import HELD, Found
-from nbprovider.errors import ConfigError
+from nbprovider.errors import ConfigError, UnsafeAddress
 
 FIRST = ("anthropic", "openrouter", "openai")
 KINDS = ("cloud", "gateway", "custom", "local", "embedded", "subscription")
@@ -105,7 +105,7 @@ def _given(provider: Provider, places: Places) -> str:
 def _address(provider: Provider, places: Places) -> tuple[str, str]:
     try:
         return places.base_url(provider), ""
-    except ConfigError as error:
+    except (ConfigError, UnsafeAddress) as error:
         return "", str(error)
 
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
-import socket
 from urllib.parse import SplitResult, urlsplit
 
+from nbprovider import config
 from nbprovider.catalog import Provider
+from nbprovider.credentials import numbers, reach
 from nbprovider.errors import ConfigError
 
 _PORTS = {"http": 80, "https": 443}
 _VALID = range(1, 65536)
-_LOCAL_NAMES = (".localhost", ".local", ".lan", ".internal", ".home.arpa", ".test")
-_CARRIER = ipaddress.ip_network("100.64.0.0/10")  # Tailscale, and providers' own nets
+_NO_HOST = re.compile(r"""[%"'<>^`|~!$&()*+,;=]""")
 _ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what a server binds to, turned around
 
 
@@ -22,7 +21,8 @@ def base_url(provider: Provider, text: str, where: str) -> str:
 
     `where` names the place that the text comes from, for the error. Raises ConfigError for another
     scheme than http and https, a user name, a query, control characters, a port that is none, and
-    for plain http to a host that is neither this machine nor a private one.
+    for plain http to a host that is neither this machine nor a private one; UnsafeAddress for an
+    address that may never be spoken to. The host need not be known to anybody yet.
     """
     if re.search(r"[\x00-\x20\x7f\\]", text):
         raise _bad(where, "it holds a space or a control character")
@@ -62,6 +62,7 @@ def _check(url: SplitResult) -> None:
         raise ValueError("it names no host")
     if url.port is not None and url.port not in _VALID:
         raise ValueError(f"{url.port} is no port")
+    _check_host(url.hostname)
     if url.scheme.lower() == "http" and not is_private(url.hostname):
         raise ValueError(f"plain http to {url.hostname} could be read on the way")
 
@@ -76,33 +77,28 @@ def _path(path: str, provider: Provider) -> str:
 def is_private(host: str) -> bool:
     """Say whether a host, by its name or number, is this machine or in a private network.
 
-    A name without a dot, such as a container's, is private. Nothing is looked up: the connection
-    judges the resolved address again.
+    A name without a dot, such as a container's, is private, and one that `private_hosts` in
+    settings.toml lists. Nothing is looked up: the connection judges the resolved address again.
     """
-    number = _number(host)
-    if number is None:
-        return "." not in host or host.endswith(_LOCAL_NAMES)
-    if number.is_link_local or number.is_multicast or number.is_unspecified:
-        return False
-    return number.is_loopback or number.is_private or number in _CARRIER
-
-
-def _number(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        number = ipaddress.ip_address(host.partition("%")[0])
+        number = numbers.read(host)
     except ValueError:
-        return _odd_number(host)
-    return getattr(number, "ipv4_mapped", None) or number
+        return False
+    if number is None:
+        return reach.is_local_name(host) or reach.is_local_name(host, _private_hosts())
+    return reach.is_internal(number) and not reach.forbidden(number)
 
 
-def _odd_number(host: str) -> ipaddress.IPv4Address | None:
-    """Read what only the resolver takes for a number: 127.1, 0x7f000001, 2130706433."""
-    if not re.fullmatch(r"[0-9a-fA-FxX.]*[0-9][0-9a-fA-FxX.]*", host):
-        return None
-    try:
-        return ipaddress.IPv4Address(socket.inet_aton(host))
-    except OSError:
-        return None
+def _private_hosts() -> tuple[str, ...]:
+    return config.settings().private_hosts
+
+
+def _check_host(host: str) -> None:
+    """Refuse a forbidden host, raise ValueError for one that is written to look like another."""
+    reach.refuse_text(host)
+    numbers.read(host)
+    if _NO_HOST.search(host) or numbers.normal(host) != host.removesuffix("."):
+        raise ValueError("its host is written with signs that no host name has")
 
 
 def _from_host(text: str, provider: Provider) -> str:

@@ -25,7 +25,7 @@ from nbprovider.ledger import (
 )
 from nbprovider.protocols import objects
 from nbprovider.routing.breaker import Breakers, Fuse
-from nbprovider.session import terms
+from nbprovider.session import renewal, terms
 from nbprovider.session.chat import Chat
 from nbprovider.session.models import Models
 from nbprovider.session.pulse import Listener
@@ -81,7 +81,13 @@ class Session:
         from nbprovider import transport
 
         settings = self.settings
-        return transport.Settings(settings.connect_timeout, settings.proxy, settings.ca_file)
+        return transport.Settings(
+            settings.connect_timeout,
+            settings.proxy,
+            settings.ca_file,
+            settings.private_hosts,
+            settings.audit,
+        )
 
     def chat(self, name: str) -> Chat:
         """Return the chat of this name, a new one when there is none yet."""
@@ -130,7 +136,8 @@ class Session:
     def access(self, route: Route) -> Access:
         """Return the way to a route's provider: address and key.
 
-        Raises MissingKey or ConfigError. May block: a server of our own is started here.
+        Raises MissingKey or ConfigError. May block: a server of our own is started here, a login's
+        token is renewed.
         """
         provider = find(route.provider)
         if provider.launcher == objects.NAME:
@@ -140,7 +147,7 @@ class Session:
 
             base_url, key = embedded.endpoint()
             return Access(Endpoint(provider, base_url), Secret(key), provider.auth)
-        return credentials.access(route.account or route.provider)
+        return renewal.access(route.account or route.provider, self.network)
 
     def ask(
         self, prompt: Prompt, words: Words, chat: Chat | None = None, *listeners: Listener

@@ -10,7 +10,7 @@ import httpx2
 
 from nbprovider.errors import NbproviderError
 from nbprovider.flow import Flow
-from nbprovider.transport.clients import Settings, async_client, timeout
+from nbprovider.transport.clients import Settings, async_client, built
 from nbprovider.transport.faults import CAUGHT, translated
 from nbprovider.transport.processes import Process
 from nbprovider.types import Await, Block, Command, Event, Head, Read, Send, Sleep
@@ -66,13 +66,7 @@ class _Exchange:
             self.program = _Program(asked)
             return await self.program.hear(step.silence)
         http = async_client(self.settings)
-        request = http.build_request(
-            asked.method,
-            asked.url,
-            headers=dict(asked.headers),
-            content=asked.body or None,
-            timeout=timeout(step, self.settings),
-        )
+        request = built(http, asked, step, self.settings)
         self.response = await http.send(request, stream=True)
         headers = dict(self.response.headers)
         encoded = headers.get("content-encoding", "identity") != "identity"

@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 import atexit
 import os
-import ssl
-from functools import cache
+from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
-import certifi
 import httpx2
 from msgspec import Struct
 
 from nbprovider.about import __version__
-from nbprovider.errors import ConfigError
-from nbprovider.types import Send
+from nbprovider.credentials import reach
+from nbprovider.credentials.certificates import tls
+from nbprovider.transport.guarded import Guarded, GuardedAsync, guard
+from nbprovider.types import Request, Send
 
 HEADERS = {"user-agent": f"nbprovider/{__version__}", "accept-encoding": "identity"}
 
@@ -26,29 +26,15 @@ class Settings(Struct, frozen=True):
     - `connect`: seconds to make a connection
     - `proxy`: the address of a proxy, "" for none (the environment's variables are not read)
     - `ca_file`: certificates of a company's own authority, trusted beside Mozilla's
+    - `private_hosts`: names that may lead to this machine or a private network
+    - `audit`: keep the signed list of requests
     """
 
     connect: float = 10.0
     proxy: str = ""
     ca_file: str = ""
-
-
-@cache
-def tls(ca_file: str) -> ssl.SSLContext:
-    """Return a context that trusts certifi's roots, and those of `ca_file` if one is set.
-
-    Raises ConfigError when that file cannot be read.
-    """
-    context = ssl.create_default_context(cafile=certifi.where())
-    if ca_file:
-        try:
-            context.load_verify_locations(cafile=ca_file)
-        except OSError as error:
-            raise ConfigError(
-                f"The certificates in {ca_file} cannot be used: {error}.",
-                hint="Set `ca_file` in settings.toml to a readable PEM file.",
-            ) from error
-    return context
+    private_hosts: tuple[str, ...] = ()
+    audit: bool = True
 
 
 _SYNC: dict[tuple[Settings, int], httpx2.Client] = {}
@@ -63,11 +49,7 @@ def client(settings: Settings) -> httpx2.Client:
     http = _SYNC.get(key)
     if http is None or http.is_closed:
         http = _SYNC[key] = httpx2.Client(
-            verify=tls(settings.ca_file),
-            proxy=settings.proxy or None,
-            trust_env=False,
-            follow_redirects=False,
-            headers=HEADERS,
+            transport=_transport(settings), trust_env=False, follow_redirects=False, headers=HEADERS
         )
     return http
 
@@ -92,14 +74,66 @@ def async_client(settings: Settings) -> httpx2.AsyncClient:
     clients = _ASYNC.setdefault(asyncio.get_running_loop(), {})
     if settings not in clients:
         clients[settings] = httpx2.AsyncClient(
-            verify=tls(settings.ca_file),
-            proxy=settings.proxy or None,
+            transport=_async_transport(settings),
             trust_env=False,
             follow_redirects=False,
             headers=HEADERS,
-            limits=httpx2.Limits(max_keepalive_connections=0),
         )
     return clients[settings]
+
+
+def _transport(settings: Settings) -> httpx2.HTTPTransport:
+    made = httpx2.HTTPTransport(
+        verify=tls(settings.ca_file), trust_env=False, proxy=_proxy(settings)
+    )
+    guard(made._pool, Guarded(_private(settings)))  # noqa: SLF001 - httpx2 has no other way
+    return made
+
+
+def _async_transport(settings: Settings) -> httpx2.AsyncHTTPTransport:
+    made = httpx2.AsyncHTTPTransport(
+        verify=tls(settings.ca_file),
+        trust_env=False,
+        proxy=_proxy(settings),
+        limits=httpx2.Limits(max_keepalive_connections=0),
+    )
+    guard(made._pool, GuardedAsync(_private(settings)))  # noqa: SLF001 - httpx2 has no other way
+    return made
+
+
+def _proxy(settings: Settings) -> httpx2.Proxy | None:
+    """Return the proxy; one that is spoken to by TLS is trusted as any other server."""
+    if not settings.proxy:
+        return None
+    secure = urlsplit(settings.proxy).scheme == "https"
+    return httpx2.Proxy(settings.proxy, ssl_context=tls(settings.ca_file) if secure else None)
+
+
+def _private(settings: Settings) -> tuple[str, ...]:
+    """Return the names that may lead to a private network.
+
+    The proxy's is one: the user has set it. What it connects to is out of our hands.
+    """
+    proxy = urlsplit(settings.proxy).hostname if settings.proxy else None
+    return (*settings.private_hosts, *filter(None, (proxy,)))
+
+
+def built(
+    http: httpx2.Client | httpx2.AsyncClient, asked: Request, step: Send, settings: Settings
+) -> httpx2.Request:
+    """Return a request as the HTTP library sends it.
+
+    Raises UnsafeAddress for a forbidden host: behind a proxy its text is all that can be judged.
+    """
+    request = http.build_request(
+        asked.method,
+        asked.url,
+        headers=dict(asked.headers),
+        content=asked.body or None,
+        timeout=timeout(step, settings),
+    )
+    reach.refuse_text(request.url.host)
+    return request
 
 
 def timeout(step: Send, settings: Settings) -> httpx2.Timeout:

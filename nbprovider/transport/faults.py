@@ -7,27 +7,18 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import httpx2
 
+from nbprovider.credentials.certificates import causes, untrusted
 from nbprovider.errors import ConfigError, NbproviderError, Stalled, Unavailable, Unreachable
 from nbprovider.protocols.fault_tables import SAYINGS_OF
 from nbprovider.types import Command, Send
 
 CAUGHT = (httpx2.RequestError, httpx2.InvalidURL, httpx2.StreamError)
 """What a driver catches and gives to `translated`."""
-
-
-COMPANY = "Behind a company's proxy, set `ca_file` in settings.toml to its certificate."
-DISTRUSTED = {
-    9: "Check the date and time of this computer: the certificate begins later.",
-    10: "Check the date and time of this computer; if they are right, tell the server's owner.",
-    62: "Check the host in the base URL: the certificate is for another name.",
-    64: "Check the host in the base URL: the certificate is for another address.",
-}
-"""OpenSSL's number (x509_vfy.h) → what to do; any other distrust is of an unknown authority."""
 
 
 def _where(step: Send) -> str:
@@ -38,22 +29,10 @@ def _where(step: Send) -> str:
     return urlsplit(asked.url).netloc.rpartition("@")[2]
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield the error and all that led to it."""
-    seen: BaseException | None = error
-    while seen is not None:
-        yield seen
-        seen = seen.__cause__ or seen.__context__
-
-
 def _not_connected(error: Exception, step: Send) -> NbproviderError:
-    for cause in _causes(error):
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return Unreachable(
-                f"The certificate of {_where(step)} is not trusted: {cause.verify_message}.",
-                hint=DISTRUSTED.get(cause.verify_code, COMPANY),
-                code="certificate",
-            )
+    if told := untrusted(error, _where(step)):
+        return Unreachable(told[0], hint=told[1], code="certificate")
+    for cause in causes(error):
         if isinstance(cause, ssl.SSLError):
             return Unreachable(
                 f"{_where(step)} does not speak TLS as it should: {cause.reason}.",

@@ -13,7 +13,7 @@ import httpx2
 
 from nbprovider.errors import NbproviderError
 from nbprovider.flow import Flow
-from nbprovider.transport.clients import Settings, client, timeout
+from nbprovider.transport.clients import Settings, built, client
 from nbprovider.transport.faults import CAUGHT, translated
 from nbprovider.transport.own_loop import wait_for
 from nbprovider.transport.processes import Process
@@ -45,13 +45,7 @@ class _Exchange:
             self.process.start()
             return self.process.hear(step.silence)
         http = client(self.settings)
-        request = http.build_request(
-            asked.method,
-            asked.url,
-            headers=dict(asked.headers),
-            content=asked.body or None,
-            timeout=timeout(step, self.settings),
-        )
+        request = built(http, asked, step, self.settings)
         try:
             self.response = opened(http, request)
         except KeyboardInterrupt:
