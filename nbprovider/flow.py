@@ -64,8 +64,9 @@ LINGER = 2.0
 def attempt(call: Call, access: Access, silence: float | None = None) -> Flow:
     """Ask one provider once.
 
-    Raises UsageError before anything is sent when the protocol cannot carry the call, and
-    ProviderError when the provider refuses, fails, or stops in the middle.
+    A login's token that is refused is renewed, and the call is asked once more. Raises UsageError
+    before anything is sent when the protocol cannot carry the call, and ProviderError when the
+    provider refuses, fails, or stops in the middle.
     """
     endpoint, origin = access.endpoint.speaking(call.model), access.endpoint.origin(call.model)
     provider = endpoint.provider
@@ -79,6 +80,10 @@ def attempt(call: Call, access: Access, silence: float | None = None) -> Flow:
         asked = sign(extended(asked, call.extra) if call.extra else asked, access)
     yield Sending()
     head: Head = yield Send(asked, silence or provider.silence)
+    if head.status == 401 and access.renew is not None:  # noqa: PLR2004 - HTTP's own code
+        renewed: Access = yield Block(access.renew)
+        yield from attempt(call, replace(renewed, renew=None), silence)
+        return
     yield Opened(head.status, head.headers, request_id(head.headers), origin)
     if head.status >= 300:  # noqa: PLR2004 - HTTP's own border
         raise (yield from refused_body(protocol, provider, head))

@@ -75,6 +75,18 @@ def carries(oauth: OAuth, login: Login, path: str, fields: Mapping[str, str]) ->
     return fields.get("state") == login.state
 
 
+def expects(oauth: OAuth, login: Login, target: str) -> bool:
+    """Say whether a request's target (path and query) is the one that completes a login."""
+    url = urlsplit(target)
+    fields = dict(parse_qsl(url.query))
+    is_path = url.path == urlsplit(login.redirect_uri).path
+    return (
+        is_path
+        and bool(fields.keys() & {"code", "error"})
+        and carries(oauth, login, url.path, fields)
+    )
+
+
 def _address(told: str) -> Any:
     text = told.strip().strip("<>\"'`")
     try:

@@ -24,7 +24,8 @@ class Access(Struct, frozen=True):
 
     `secret` is None where a call needs no key, or where a `signer` puts a signature on the request
     in its place. A provider with a launcher has no address until its server runs: whoever starts it
-    makes its Access. `source` says in words where the key was found.
+    makes its Access. `source` says in words where the key was found. `renew` gives the way with
+    another token when the provider does not take this one; it may block, and raises Unauthorized.
     """
 
     endpoint: Endpoint
@@ -32,6 +33,7 @@ class Access(Struct, frozen=True):
     auth: str
     signer: Callable[[Request], Request] | None = None
     source: str = ""
+    renew: Callable[[], Access] | None = None
 
 
 def access(name: str) -> Access:
