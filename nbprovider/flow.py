@@ -19,7 +19,7 @@ from nbprovider.protocols import objects
 from nbprovider.protocols.contract import Listed, Page, WireProtocol
 from nbprovider.protocols.faults import request_id
 from nbprovider.protocols.framing import loads
-from nbprovider.protocols.options import extended, refuse_media
+from nbprovider.protocols.options import extended, refuse_fields, refuse_media
 from nbprovider.protocols.reading import NONSENSE, Reading
 from nbprovider.types import (
     Alive,
@@ -75,14 +75,15 @@ def attempt(call: Call, access: Access, silence: float | None = None) -> Flow:
         return
     protocol = protocols.load(provider.protocol)
     refuse_media(call, provider)
+    refuse_fields(call, provider)
     asked = protocol.build(_portable(call, origin, provider.key), endpoint)
     if isinstance(asked, Request):
         asked = sign(extended(asked, call.extra) if call.extra else asked, access)
     yield Sending()
-    head: Head = yield Send(asked, silence or provider.silence)
+    head: Head = yield Send(asked, silence or provider.silence, access.about(call.model))
     if head.status == 401 and access.renew is not None:  # noqa: PLR2004 - HTTP's own code
         renewed: Access = yield Block(access.renew)
-        yield from attempt(call, replace(renewed, renew=None), silence)
+        yield from attempt(call, replace(renewed, renew=None, account=access.account), silence)
         return
     yield Opened(head.status, head.headers, request_id(head.headers), origin)
     if head.status >= 300:  # noqa: PLR2004 - HTTP's own border
@@ -216,7 +217,7 @@ def discover(access: Access) -> Generator[Step, Any, tuple[Listed, ...]]:
     after: str | None = None
     while True:
         request = sign(protocol.models(endpoint, after), access)
-        head: Head = yield Send(request)
+        head: Head = yield Send(request, about=access.about())
         body = yield from _body(LONGEST_LIST)
         if head.status >= 300:  # noqa: PLR2004 - HTTP's own border
             raise _redirected(head) or _refusal(protocol, endpoint.provider, head, body)

@@ -31,7 +31,7 @@ def pulling(model: str, access: Access, progress: Progress) -> Generator[Step, A
     provider = access.endpoint.provider
     request = sign(pull(model, access.endpoint), access)
     try:
-        head: Head = yield Send(request, provider.silence)
+        head: Head = yield Send(request, provider.silence, access.about(model))
     except Unreachable as error:
         error.hint = "Start Ollama: open its app, or run `ollama serve` in a terminal."
         raise

@@ -63,19 +63,20 @@ def served(job: Job[T], routes: tuple[Route, ...], means: Means) -> Generator[St
     """
 
     def once(route: Route, access: Access) -> Generator[Step | Event, Any, T]:
-        return _attempt(job(access.endpoint, route.model), access, means.policy.silence)
+        exchange = job(access.endpoint, route.model)
+        return _attempt(exchange, access, route.model, means.policy.silence)
 
     value: T = yield from persistent(once, routes, means)
     return value
 
 
 def _attempt(
-    exchange: Exchange[T], access: Access, silence: float | None
+    exchange: Exchange[T], access: Access, model: str, silence: float | None
 ) -> Generator[Step | Event, Any, T]:
     provider = access.endpoint.provider
     request = sign(exchange.request, access)
     yield Sending()
-    head: Head = yield Send(request, silence or provider.silence)
+    head: Head = yield Send(request, silence or provider.silence, access.about(model))
     yield Opened(head.status, head.headers, request_id(head.headers))
     body = yield from whole_body(head, exchange.error, LONGEST)
     reply = exchange.read(head.headers, body)

@@ -16,7 +16,7 @@ from nbprovider.credentials.places import Places
 from nbprovider.credentials.secret import Secret
 from nbprovider.credentials.sources import Found
 from nbprovider.errors import ConfigError, MissingKey
-from nbprovider.types import Request
+from nbprovider.types import Ref, Request
 
 
 class Access(Struct, frozen=True):
@@ -26,6 +26,7 @@ class Access(Struct, frozen=True):
     in its place. A provider with a launcher has no address until its server runs: whoever starts it
     makes its Access. `source` says in words where the key was found. `renew` gives the way with
     another token when the provider does not take this one; it may block, and raises Unauthorized.
+    `account` is the name of the account, "" where nobody said.
     """
 
     endpoint: Endpoint
@@ -34,6 +35,11 @@ class Access(Struct, frozen=True):
     signer: Callable[[Request], Request] | None = None
     source: str = ""
     renew: Callable[[], Access] | None = None
+    account: str = ""
+
+    def about(self, model: str = "") -> Ref:
+        """Return what a request by this way is for, as the audit notes it."""
+        return Ref(self.endpoint.provider.key, model, self.account)
 
 
 def access(name: str) -> Access:
@@ -109,6 +115,10 @@ def _check(provider: Provider, found: Found) -> None:
         )
 
 
+def _step(provider: Provider) -> str:
+    return f"Enter one by `%provider key {provider.key}`"
+
+
 def _missing(provider: Provider, places: Places) -> MissingKey:
     if other := places.stand_in(provider):
         return MissingKey(
@@ -116,7 +126,8 @@ def _missing(provider: Provider, places: Places) -> MissingKey:
             f" for another server.",
             hint=f"Ask it as `{other.key}:MODEL`, or set {provider.env[0]}.",
         )
-    step = f"Enter one by `%provider key {provider.key}`"
+    logs_in = provider.oauth is not None and provider.oauth.gives == "tokens"
+    step = f"Log in by `%provider login {provider.key}`" if logs_in else _step(provider)
     if not provider.env:
         return MissingKey(f"No key for {provider.name} was entered.", hint=f"{step}.")
     from_where = f" ({provider.key_url} has keys)" if provider.key_url else ""

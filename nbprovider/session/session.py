@@ -147,7 +147,8 @@ class Session:
 
             base_url, key = embedded.endpoint()
             return Access(Endpoint(provider, base_url), Secret(key), provider.auth)
-        return renewal.access(route.account or route.provider, self.network)
+        way = renewal.access(route.account or route.provider, self.network)
+        return replace(way, account=route.account or route.provider)
 
     def ask(
         self, prompt: Prompt, words: Words, chat: Chat | None = None, *listeners: Listener

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from typing import Any
 
 from msgspec import Struct, field
+
+from nbprovider.types.call import Ref
 
 
 class Request(Struct, frozen=True):
@@ -36,22 +38,43 @@ class Command(Struct, frozen=True):
     environment: Mapping[str, str] = field(default_factory=dict)
     strip: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        names = ", ".join(self.environment)
+        return f"Command({concealed(' '.join(self.argv))}, variables: {names})"
+
+    def __rich_repr__(self) -> Iterator[tuple[str, object]]:
+        yield "command", repr(self)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("A Command is not pickled: its variables may carry a key.")
+
 
 class Head(Struct, frozen=True):
-    """The beginning of an HTTP response; header names are lower case. 200 for a started program."""
+    """The beginning of an HTTP response; header names are lower case. 200 for a started program.
+
+    A server may send a key back in a header: only their names are shown.
+    """
 
     status: int
     headers: Mapping[str, str]
+
+    def __repr__(self) -> str:
+        return f"Head({self.status}, headers: {', '.join(self.headers)})"
+
+    def __rich_repr__(self) -> Iterator[tuple[str, object]]:
+        yield "head", repr(self)
 
 
 class Send(Struct, frozen=True):
     """Send the request or run the command, give back its Head.
 
-    Silence beyond `silence` seconds is a stall.
+    Silence beyond `silence` seconds is a stall. `about` is the account and the model that it is
+    for, as the audit notes it.
     """
 
     request: Request | Command
     silence: float = 30.0
+    about: Ref | None = None
 
 
 class Read(Struct, frozen=True):
