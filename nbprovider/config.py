@@ -53,8 +53,10 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     - `breaker_pause`: seconds for which it is
     - `proxy`: the URL of the only proxy to go through; proxy variables are not read
     - `ca_file`: a file of certificates to trust besides certifi's
+    - `keyring`: look for keys of providers in the operating system's keychain
     - `private_hosts`: names that may lead to this machine or a private network
     - `audit`: keep the signed list of requests
+    - `login`: how a login comes back: `browser` to this machine, `paste` by hand, or as it fits
     - `repaints_per_second`: how often a growing answer is painted, 1 to 60
     - `show_thinking`: reasoning in a fold below the answer, or not at all
     """
@@ -74,8 +76,10 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     breaker_pause: Annotated[float, Meta(gt=0)] = 60.0
     proxy: str = ""
     ca_file: str = ""
+    keyring: bool = True
     private_hosts: tuple[str, ...] = ()
     audit: bool = True
+    login: Literal["auto", "browser", "paste"] = "auto"
     repaints_per_second: Annotated[int, Meta(ge=1, le=60)] = 10
     show_thinking: Literal["folded", "hidden"] = "folded"
 

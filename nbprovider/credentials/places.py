@@ -13,11 +13,15 @@ goes to the given address. One case differs, because two providers share its var
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from msgspec import Struct
 
 from nbprovider import catalog
 from nbprovider.catalog import Provider
 from nbprovider.credentials import address, aws, google
+from nbprovider.credentials.colab import COLAB
+from nbprovider.credentials.keychain_keys import KEYCHAIN
 from nbprovider.credentials.sources import (
     FILE,
     HELD,
@@ -42,14 +46,15 @@ class Redirect(Struct, frozen=True):
 
 
 class Places:
-    """What this kernel, the environment and `.env` say at this moment.
+    """What this kernel, the environment, the keychain, Colab and `.env` say at this moment.
 
-    A vault becomes one more of `stored`, between the environment and `.env`.
+    The vault is not among them: each of its accounts has its key and address to itself.
     """
 
     def __init__(self) -> None:
-        self._variables: tuple[Variables, ...] = (environment(), dot_env())
-        self._stored: tuple[Source, ...] = self._variables
+        own, file = environment(), dot_env()
+        self._variables: tuple[Variables, ...] = (own, file)
+        self._stored: tuple[Source, ...] = (own, KEYCHAIN, COLAB, file)
 
     def key(self, provider: Provider) -> Found | None:
         """Return the provider's key from the first place that has one."""
@@ -57,6 +62,13 @@ class Places:
         if held or self.stand_in(provider):
             return held
         return self._stored_key(provider)
+
+    def every(self, provider: Provider) -> Iterator[Found]:
+        """Yield every key of the provider's that there is, the one to use first."""
+        if held := HELD.find(provider):
+            yield held
+        if not self.stand_in(provider):
+            yield from self._all_stored(provider)
 
     def redirect(self, provider: Provider) -> Redirect | None:
         """Return the address that a variable gives the provider, None for the usual one."""
@@ -148,13 +160,33 @@ class Places:
         return "" if provider.signing == "header" else self.identity(provider) or "this computer"
 
     def _stored_key(self, provider: Provider) -> Found | None:
-        return next(filter(None, (source.find(provider) for source in self._stored)), None)
+        return next(self._all_stored(provider), None)
+
+    def _all_stored(self, provider: Provider) -> Iterator[Found]:
+        for source in self._stored:
+            yield from source.every(provider)
 
     def _redirect(self, provider: Provider) -> Redirect | None:
         for place in self._variables:
             for name in place.names(provider.base_url_env):
                 return Redirect(place.get(name), place.say(name))
         return None
+
+
+def of_environment(provider: Provider, name: str) -> str:
+    """Return the value of a placeholder as the environment says it, never a `.env` file.
+
+    Where it says nothing: as the files of the vendor's own tools do, or the provider's default.
+    """
+    told = _in_environment(*provider.variables.get(name, ()))
+    if not told and name in ELSEWHERE:
+        told = ELSEWHERE[name](_in_environment)
+    return told or provider.defaults.get(name, "")
+
+
+def _in_environment(*names: str) -> str:
+    place = environment()
+    return next((place.get(name) for name in place.names(names)), "")
 
 
 def _usual(provider: Provider) -> str:

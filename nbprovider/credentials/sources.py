@@ -1,9 +1,12 @@
-"""Where keys come from, in order: this kernel, the environment, a `.env` file."""
+"""Where keys come from: what was entered in this kernel, the environment, a `.env` file.
+
+The keychain and Colab's secrets have modules of their own; `places` has the order of them all.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -12,21 +15,31 @@ from msgspec import Struct
 from nbprovider.catalog import Provider
 from nbprovider.credentials import dotenv
 from nbprovider.credentials.secret import Secret
+from nbprovider.credentials.stored import Stored
+
+KERNEL = "entered in this kernel"
+ENVIRONMENT = "environment "
+FILE = ".env "
 
 
 class Found(Struct, frozen=True):
-    """A key and, in words, where it was found; `env` is the name it was found under."""
+    """A key and, in words, where it was found.
+
+    `env` is the variable's name that it was found under; `auth` is the header that carries it, ""
+    for its provider's.
+    """
 
     secret: Secret
     source: str
     env: str = ""
+    auth: str = ""
 
 
 class Source(Protocol):
-    """A place that may hold a provider's key. The vault will be one more."""
+    """A place that may hold a provider's keys."""
 
-    def find(self, provider: Provider) -> Found | None:
-        """Return the provider's key, None when it is not here."""
+    def every(self, provider: Provider) -> Iterator[Found]:
+        """Yield the provider's keys that are here, the one to use first."""
 
 
 class Held:
@@ -35,18 +48,18 @@ class Held:
     def __init__(self) -> None:
         self._secrets: dict[str, Secret] = {}
 
-    def find(self, provider: Provider) -> Found | None:
-        """Return the key that was entered for the provider."""
-        secret = self._secrets.get(provider.key)
-        return Found(secret, "entered in this kernel") if secret else None
+    def find(self, owner: Provider | Stored) -> Found | None:
+        """Return the key that was entered for a provider, or for a stored account."""
+        secret = self._secrets.get(_mark(owner))
+        return Found(secret, KERNEL) if secret else None
 
-    def hold(self, provider: Provider, secret: Secret) -> None:
+    def hold(self, owner: Provider | Stored, secret: Secret) -> None:
         """Keep the key, in place of an earlier one."""
-        self._secrets[provider.key] = secret
+        self._secrets[_mark(owner)] = secret
 
-    def release(self, provider: Provider) -> None:
-        """Wipe the provider's key, if there is one."""
-        if secret := self._secrets.pop(provider.key, None):
+    def release(self, owner: Provider | Stored) -> None:
+        """Wipe the owner's key, if there is one."""
+        if secret := self._secrets.pop(_mark(owner), None):
             secret.wipe()
 
 
@@ -61,13 +74,11 @@ class Variables:
         """Return a value without the white space around it, "" when unset."""
         return self._values.get(name, "").strip()
 
-    def find(self, provider: Provider) -> Found | None:
-        """Return the key under the first of the provider's names that is set."""
-        for name in provider.env:
-            if value := self.get(name):
-                source = self.say(name)
-                return Found(_same(source, value), source, name)
-        return None
+    def every(self, provider: Provider) -> Iterator[Found]:
+        """Yield the key under each of the provider's names that is set."""
+        for name in self.names(provider.env):
+            source = self.say(name)
+            yield Found(same(source, self.get(name)), source, name)
 
     def names(self, wanted: tuple[str, ...]) -> tuple[str, ...]:
         """Return those of the names that are set, in order."""
@@ -78,14 +89,13 @@ class Variables:
         return self._label + name
 
 
-FILE = ".env "
 HELD = Held()
 _seen: dict[str, Secret] = {}
 
 
 def environment() -> Variables:
     """Return the environment of this process."""
-    return Variables("environment ", os.environ)
+    return Variables(ENVIRONMENT, os.environ)
 
 
 def dot_env() -> Variables:
@@ -97,19 +107,28 @@ def dot_env() -> Variables:
     return Variables(FILE, dotenv.read(path) if path else {})
 
 
-def hold(provider: Provider, secret: Secret) -> None:
+def is_early(source: str) -> bool:
+    """Say whether a source comes before the vault: this kernel or the environment."""
+    return source == KERNEL or source.startswith(ENVIRONMENT)
+
+
+def hold(owner: Provider | Stored, secret: Secret) -> None:
     """Keep a key for this kernel; it comes before every other source."""
-    HELD.hold(provider, secret)
+    HELD.hold(owner, secret)
 
 
-def release(provider: Provider) -> None:
+def release(owner: Provider | Stored) -> None:
     """Wipe the key that was entered in this kernel, if there is one."""
-    HELD.release(provider)
+    HELD.release(owner)
 
 
-def _same(source: str, value: str) -> Secret:
+def same(source: str, value: str) -> Secret:
     """Return one Secret a place, kept alive so that redaction goes on knowing it."""
     secret = _seen.get(source)
     if secret is None or not secret.holds(value):
         secret = _seen[source] = Secret(value)
     return secret
+
+
+def _mark(owner: Provider | Stored) -> str:
+    return owner.id if isinstance(owner, Stored) else owner.key
