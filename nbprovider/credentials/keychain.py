@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -50,13 +51,9 @@ def keep(name: str, text: str) -> None:
 
 def forget(name: str) -> None:
     """Remove what is kept under a name, if that can be done."""
-    found = backend()
-    if found is None:
-        return
-    try:
-        found.delete_password(SERVICE, name)
-    except Exception:  # noqa: BLE001, S110 - what remains there opens nothing any more
-        pass
+    if found := backend():
+        with suppress(Exception):  # what remains there opens nothing any more
+            found.delete_password(SERVICE, name)
 
 
 def backend() -> KeyringBackend | None:

@@ -13,7 +13,7 @@ from nbprovider.credentials.stored import Kind, Sealed, Stored
 NONCE = 12
 
 
-class Unopened(ValueError):  # noqa: N818 - never leaves the package
+class Unopened(ValueError):
     """The key, the text or what the text is bound to is another one."""
 
 

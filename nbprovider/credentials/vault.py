@@ -12,12 +12,12 @@ from msgspec.structs import replace
 
 from nbprovider import config
 from nbprovider.credentials import vault_file, vault_words
-from nbprovider.credentials.secret import Secret
 from nbprovider.credentials.sealing import binding
-from nbprovider.credentials.stored import Kind, Sealed, Stored
+from nbprovider.credentials.secret import Secret
+from nbprovider.credentials.stored import Kind, Sealed, Stored, new_id
 from nbprovider.credentials.vault_disk import Disk, Stamp, is_fresh
 from nbprovider.credentials.vault_draft import Draft
-from nbprovider.credentials.vault_file import Content, Damaged, Way
+from nbprovider.credentials.vault_file import Content, Damaged, VaultKey, Way
 from nbprovider.credentials.vault_seals import Seals
 from nbprovider.errors import ConfigError, VaultLocked
 
@@ -69,11 +69,13 @@ class Vault:
     def add(self, account: Stored, secrets: Mapping[Kind, Secret]) -> Stored:
         """Keep a new account; raises UsageError when its name is taken."""
         with self._changing() as draft:
-            draft.add(replace(account, sealed={}))
+            draft.add(replace(account, sealed={}))  # before a key is made for it
             sealed = {
                 kind: self._seals.seal(draft, account, kind, one) for kind, one in secrets.items()
             }
-            return draft.put(replace(account, sealed=sealed), at=account.id)
+            kept = replace(account, sealed=sealed)
+            draft.become(kept, at=account.id)
+            return kept
 
     def change(self, account_id: str, edit: Callable[[Stored], Stored]) -> Stored:
         """Change an account as it stands now, return what it became.
@@ -111,14 +113,12 @@ class Vault:
         sent elsewhere since it was read: the secret is for `account` as it is given alone.
         """
         content = self._content()
-        now = next((one for one in content.stored() if one.id == account.id), None)
-        if now is None:
-            raise _gone(account, content)
-        if binding(now, kind) != binding(account, kind):
-            raise VaultLocked(
-                f"The account {account.name} was changed just now.", hint="Run the cell again."
-            )
-        return self._seals.secret(content.header, now, kind)
+        try:
+            return self._seals.secret(content.header, _now(account, kind, content), kind)
+        except VaultLocked:
+            if content == self._content():
+                raise
+        return self.secret(account, kind)  # the vault was re-keyed in between
 
     def prefer(self, account_id: str) -> None:
         """Put an account before all others."""
@@ -140,12 +140,17 @@ class Vault:
         """Seal every secret under a new key, the strongest there is unless `way` names one.
 
         All at once or nothing. Returns the accounts with a secret that does not open: they stay as
-        they are, and open again where they did before. Raises VaultLocked when the way is not there.
+        they are, and open where they did before. Raises VaultLocked when the way is not there.
         """
-        with self._changing() as draft:
-            before = draft.header.keys
-            locked = self._seals.rekey(draft, way)
-        self._seals.forget_unused(before, self._content().header)
+        keys: set[VaultKey] = set()
+        with self.locked():
+            try:
+                with self._changing() as draft:
+                    keys |= set(draft.header.keys)
+                    locked = self._seals.rekey(draft, way)
+                    keys |= set(draft.header.keys)
+            finally:
+                self._seals.forget_unused(keys, self._content().header)
         return locked
 
     def way(self) -> Way | None:
@@ -200,7 +205,22 @@ class Vault:
 def _mended(record: Damaged, draft: Draft) -> Stored | None:
     """Return what a damaged record seems to say, with a name that is free."""
     seems = record.account
-    return replace(seems, id=record.id, name=draft.free(seems.name)) if seems else None
+    if seems is None:
+        return None
+    own = seems.id if seems.id == record.id else new_id()
+    return replace(seems, id=own, name=draft.free(seems.name))
+
+
+def _now(account: Stored, kind: Kind, content: Content) -> Stored:
+    """Return the record as it stands; raises VaultLocked when it leads elsewhere by now."""
+    now = next((one for one in content.stored() if one.id == account.id), None)
+    if now is None:
+        raise _gone(account, content)
+    if binding(now, kind) != binding(account, kind):
+        raise VaultLocked(
+            f"The account {account.name} was changed just now.", hint="Run the cell again."
+        )
+    return now
 
 
 def _gone(account: Stored, content: Content) -> VaultLocked:

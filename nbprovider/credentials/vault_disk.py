@@ -76,7 +76,7 @@ class Disk:
 
     def write_beside(self, path: Path, data: bytes) -> None:
         """Replace a file in the folder at once, under the lock."""
-        fresh = path.with_name(f".{path.name}.new")
+        fresh = self.folder / ".vault.new"
         try:
             with suppress(FileNotFoundError):
                 fresh.unlink()  # of a writer that was killed: whoever holds the lock is alone
@@ -114,7 +114,7 @@ class Disk:
             from filelock import FileLock
 
             path = self.path.with_suffix(".lock")
-            self._lock = FileLock(path, mode=0o600, poll_interval=0.01)
+            self._lock = FileLock(path, mode=0o600, poll_interval=0.01, is_singleton=True)
         return self._lock
 
     def _make_folder(self) -> None:
@@ -159,12 +159,15 @@ def _written(path: Path, data: bytes) -> None:
 
 
 def _synced(folder: Path) -> None:
-    if POSIX:
-        handle = os.open(folder, os.O_RDONLY)
-        try:
+    """Make the new name last through a power cut, where the file system has such a promise."""
+    if not POSIX:
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # the file is replaced already
             os.fsync(handle)
-        finally:
-            os.close(handle)
+    finally:
+        os.close(handle)
 
 
 def _unusable(path: Path, error: OSError) -> ConfigError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 from msgspec.structs import replace
@@ -21,7 +20,7 @@ class Draft:
 
     def content(self) -> Content:
         """Return the whole, with the vault keys that something is still sealed under."""
-        used = {sealed.key for one in self._stored() for sealed in one.sealed.values()}
+        used = {sealed.key for one in self.whole() for sealed in one.sealed.values()}
         if not any(isinstance(one, Damaged) for one in self.records):
             first, *others = self.header.keys or (None,)
             keys = tuple(
@@ -29,6 +28,10 @@ class Draft:
             )
             self.header = replace(self.header, keys=keys)
         return Content(self.header, tuple(self.records))
+
+    def whole(self) -> list[Stored]:
+        """Return the records that are as they were written."""
+        return [one for one in self.records if isinstance(one, Stored)]
 
     def record(self, account_id: str) -> Stored | Damaged:
         """Return a record; raises UsageError when there is none of this id."""
@@ -53,16 +56,19 @@ class Draft:
         """Replace the record of the id `at`; raises UsageError when the name is taken."""
         self._check_name(account, at)
         changed = replace(account, changed=datetime.now(UTC))
-        self._each(lambda one: changed if one.id == at else one)
+        self.become(changed, at=at)
         return changed
 
-    def add(self, account: Stored) -> Stored:
+    def become(self, account: Stored, *, at: str) -> None:
+        """Replace the record of the id `at`, and nothing else."""
+        self.records = [account if one.id == at else one for one in self.records]
+
+    def add(self, account: Stored) -> None:
         """Add a record after the others; raises UsageError when its name or id is taken."""
         self._check_name(account, "")
         if any(one.id == account.id for one in self.records):
             raise UsageError("This account is in the vault already.", hint="Change it instead.")
         self.records.append(account)
-        return account
 
     def prefer(self, account_id: str) -> None:
         """Put a record before all others."""
@@ -81,14 +87,8 @@ class Draft:
             tried, number = f"{name}-{number}", number + 1
         return tried
 
-    def _stored(self) -> list[Stored]:
-        return [one for one in self.records if isinstance(one, Stored)]
-
-    def _each(self, become: Callable[[Stored | Damaged], Stored | Damaged]) -> None:
-        self.records = [become(one) for one in self.records]
-
     def _names(self, but: str) -> set[str]:
-        in_use = (one for one in self._stored() if one.deleted_at is None and one.id != but)
+        in_use = (one for one in self.whole() if one.deleted_at is None and one.id != but)
         return {one.name.casefold() for one in in_use}
 
     def _check_name(self, account: Stored, but: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from hashlib import blake2b
-from typing import Literal
+from typing import Literal, TypeVar
 
 import msgspec
 from msgspec import Struct, field
@@ -16,9 +16,13 @@ from msgspec import Struct, field
 from nbprovider.credentials.stored import Sealed, Stored
 
 VERSION = 1
+NEWER = VERSION + 1
+"""Stands for any later version."""
 
 Way = Literal["passphrase", "keychain", "machine"]
 """Where a vault key comes from."""
+
+T = TypeVar("T")
 
 _BEGIN = re.compile(rb"[0-9a-f]{32} \{")
 # A line end in which one bit was flipped, between two lines.
@@ -93,9 +97,9 @@ def parse(data: bytes) -> Content:
     for line, read in lines:
         if isinstance(read, Header) or (header and _is_header(line)):
             continue
-        if read is None or read.id in records:
-            read = _damaged(line, records)  # noqa: PLW2901 - what the line is after all
-        records[read.id] = read
+        whole = read and read.id not in records
+        record = read if read and whole else _damaged(line, records)
+        records[record.id] = record
     return Content(header, tuple(records.values()))
 
 
@@ -140,10 +144,12 @@ def _body(line: bytes) -> bytes:
 
 def _read(line: bytes) -> Header | Stored | None:
     body = _body(line)
-    return _decoded(body, Header if body.startswith(b"{" + _OF_HEADER[0]) else Stored)
+    if body.startswith(b"{" + _OF_HEADER[0]):
+        return _decoded(body, Header) or Header(NEWER)
+    return _decoded(body, Stored)
 
 
-def _decoded(body: bytes, kind: type[Header | Stored]) -> Header | Stored | None:
+def _decoded(body: bytes, kind: type[T]) -> T | None:
     try:
         return msgspec.json.decode(body, type=kind)
     except (msgspec.MsgspecError, UnicodeDecodeError):
@@ -155,15 +161,7 @@ def _is_header(line: bytes) -> bool:
 
 
 def _damaged(line: bytes, taken: dict[str, Stored | Damaged]) -> Damaged:
-    account = _guess(line)
+    account = _decoded(line[line.find(b"{") :], Stored)
     if account and account.id not in taken:
         return Damaged(account.id, account, line)
     return Damaged("damaged-" + blake2b(line, digest_size=6).hexdigest(), account, line)
-
-
-def _guess(line: bytes) -> Stored | None:
-    """Return what a damaged line seems to say."""
-    try:
-        return msgspec.json.decode(line[line.find(b"{") :], type=Stored)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        return None

@@ -10,7 +10,6 @@ import unicodedata
 import uuid
 from base64 import b64decode, b64encode
 from collections.abc import Callable
-from typing import TypeVar
 
 import msgspec
 
@@ -33,18 +32,25 @@ STRENGTH: tuple[Way, ...] = ("machine", "keychain", "passphrase")
 _derived: dict[bytes, bytearray] = {}
 
 
-def choose(notes: dict[str, str]) -> Way:
-    """Return the strongest way that is there; a keychain that fails is noted."""
+def strongest(disk: Disk, floor: Way = "machine") -> tuple[VaultKey, bytearray] | None:
+    """Make a new vault key of the strongest way that is there, None when it is below `floor`.
+
+    A keychain that fails is noted, and passed over.
+    """
+    for way in _ways():
+        if STRENGTH.index(way) < STRENGTH.index(floor):
+            continue
+        try:
+            return make(way, disk)
+        except VaultLocked as error:
+            disk.notes[way] = error.message
+    return None
+
+
+def _ways() -> tuple[Way, ...]:
     if passphrase():
-        return "passphrase"
-    if not keychain.usable():
-        return "machine"
-    try:
-        keychain.read("probe")
-    except VaultLocked as error:
-        notes["keychain"] = error.message
-        return "machine"
-    return "keychain"
+        return ("passphrase",)
+    return ("keychain", "machine") if keychain.usable() else ("machine",)
 
 
 def make(way: Way, disk: Disk) -> tuple[VaultKey, bytearray]:
@@ -70,7 +76,8 @@ def obtain(told: VaultKey, disk: Disk) -> bytearray:
     try:
         sealing.unseal(key, told.check, _about(told))
     except sealing.Unopened:
-        raise _OTHER[told.way]() from None
+        message, hint = _OTHER[told.way]
+        raise VaultLocked(message, hint=hint) from None
     return key
 
 
@@ -98,7 +105,8 @@ def _from_keychain(told: VaultKey, disk: Disk) -> bytearray:
     if name not in _derived:
         kept = keychain.read(told.id)
         if kept is None:
-            raise _other_keychain()
+            message, hint = _OTHER["keychain"]
+            raise VaultLocked(message, hint=hint)
         _derived[name] = _decoded(kept, disk)
     return _derived[name]
 
@@ -163,30 +171,15 @@ def _damaged(disk: Disk) -> VaultLocked:
     )
 
 
-def _other_passphrase() -> VaultLocked:
-    return VaultLocked(
+_AGAIN = "Enter the keys again; those that open on the other one are kept for it."
+_OTHER: dict[Way, tuple[str, str]] = {
+    "passphrase": (
         f"{VARIABLE} is not the passphrase that the vault was sealed with.",
-        hint="Set the right one, or go on with this one by `%provider vault rekey` and enter the"
-        " keys again.",
-    )
-
-
-def _other_keychain() -> VaultLocked:
-    return VaultLocked(
-        "The vault's key is not in this machine's keychain: it was sealed on another one.",
-        hint="Enter the keys again.",
-    )
-
-
-def _other_machine() -> VaultLocked:
-    return VaultLocked(
-        "The vault was sealed on another machine, or by another user.",
-        hint="Enter the keys again.",
-    )
-
-
-_OTHER: dict[Way, Callable[[], VaultLocked]] = {
-    "passphrase": _other_passphrase,
-    "keychain": _other_keychain,
-    "machine": _other_machine,
+        "Set the right one; or `%provider vault rekey` goes on with this one.",
+    ),
+    "keychain": (
+        "The vault's key is not in this keychain: it was sealed elsewhere, or by another user.",
+        _AGAIN,
+    ),
+    "machine": ("The vault was sealed on another machine, or by another user.", _AGAIN),
 }

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
+
 from msgspec.structs import replace
 
 from nbprovider.credentials import keychain, sealing, vault_key
@@ -12,6 +15,9 @@ from nbprovider.credentials.vault_disk import Disk
 from nbprovider.credentials.vault_draft import Draft
 from nbprovider.credentials.vault_file import Header, VaultKey, Way
 from nbprovider.errors import UsageError, VaultLocked
+
+Key = tuple[VaultKey, bytearray]
+"""A vault key and what the file says of it."""
 
 
 class Seals:
@@ -25,8 +31,7 @@ class Seals:
         """Seal a secret for an account as it is given, under the draft's current key."""
         if not secret:
             raise UsageError("An empty key is not kept.", hint="Enter it again.")
-        told, key = self._current(draft)
-        return _sealed(key, told.id, account, kind, secret)
+        return _sealed(self._current(draft), account, kind, secret)
 
     def secret(self, header: Header | None, account: Stored, kind: Kind) -> Secret | None:
         """Return an account's secret, None when it has none; raises VaultLocked."""
@@ -43,26 +48,26 @@ class Seals:
 
     def rekey(self, draft: Draft, way: Way | None) -> tuple[Stored, ...]:
         """Seal what opens under a new key; return the accounts of which something does not."""
-        told, key = vault_key.make(way or vault_key.choose(self._disk.notes), self._disk)
         header = draft.header
-        locked: list[Stored] = []
-        for account in [one for one in draft.records if isinstance(one, Stored)]:
-            sealed = dict(account.sealed)
-            for kind in account.sealed:
-                try:
-                    secret = self.secret(header, account, kind)
-                except VaultLocked:
-                    locked.append(account)
-                else:
-                    sealed[kind] = _sealed(key, told.id, account, kind, secret or Secret(""))
-            draft.put(replace(account, sealed=sealed), at=account.id)
-        draft.header = replace(header, keys=(told, *header.keys))
-        return tuple(dict.fromkeys(locked))
+        made = vault_key.make(way, self._disk) if way else self._strongest()
+        self._adopt(draft, *made)
+        return tuple([one for one in draft.whole() if not self._resealed(draft, header, one, made)])
 
-    def forget_unused(self, before: tuple[VaultKey, ...], after: Header | None) -> None:
+    def _resealed(self, draft: Draft, header: Header, account: Stored, made: Key) -> bool:
+        """Seal what opens of an account under the new key; say whether that was all."""
+        sealed = dict(account.sealed)
+        for kind in account.sealed:
+            with suppress(VaultLocked):
+                secret = self.secret(header, account, kind)
+                if secret:
+                    sealed[kind] = _sealed(made, account, kind, secret)
+        draft.become(replace(account, sealed=sealed), at=account.id)
+        return all(one.key == made[0].id for one in sealed.values())
+
+    def forget_unused(self, those: Iterable[VaultKey], after: Header | None) -> None:
         """Take keys out of the keychain that nothing is sealed under any more."""
         kept = {key.id for key in after.keys} if after else set()
-        for key in before:
+        for key in those:
             if key.way == "keychain" and key.id not in kept:
                 keychain.forget(key.id)
 
@@ -83,41 +88,56 @@ class Seals:
                 hint=_again(account),
             ) from None
 
-    def _current(self, draft: Draft) -> tuple[VaultKey, bytearray]:
+    def _current(self, draft: Draft) -> Key:
         """Return the key to seal under: the vault's, or a new one where that cannot come back."""
         keys = draft.header.keys
         if not keys:
-            return self._new(draft, vault_key.choose(self._disk.notes))
+            return self._first(draft)
         try:
             return keys[0], vault_key.obtain(keys[0], self._disk)
         except VaultLocked:
-            return self._instead(draft)
+            if instead := self._instead(draft, keys[0].way):
+                return instead
+            raise
 
-    def _instead(self, draft: Draft) -> tuple[VaultKey, bytearray]:
-        """Return another key, never a weaker one, in place of one of another machine."""
-        way = draft.header.keys[0].way
+    def _first(self, draft: Draft) -> Key:
+        if any(account.sealed for account in draft.whole()):
+            raise VaultLocked(
+                "The vault no longer says how its keys were sealed.",
+                hint="`%provider vault rekey` begins anew; then enter the keys again.",
+            )
+        return self._adopt(draft, *self._strongest())
+
+    def _instead(self, draft: Draft, way: Way) -> Key | None:
+        """Return another key, of a way that is no weaker, in place of one of another machine."""
+        if way == "passphrase":
+            return None
         for told in draft.header.keys[1:]:
             if told.way == way:
-                try:
+                with suppress(VaultLocked):
                     return told, vault_key.obtain(told, self._disk)
-                except VaultLocked:
-                    continue
-        best = vault_key.choose(self._disk.notes)
-        strength = vault_key.STRENGTH.index
-        if way == "passphrase" or strength(best) < strength(way):
-            vault_key.obtain(draft.header.keys[0], self._disk)  # says what to do
-        return self._new(draft, best)
+        made = vault_key.strongest(self._disk, way)
+        return self._adopt(draft, *made) if made else None
 
-    def _new(self, draft: Draft, way: Way) -> tuple[VaultKey, bytearray]:
-        told, key = vault_key.make(way, self._disk)
+    def _strongest(self) -> Key:
+        made = vault_key.strongest(self._disk)
+        if made is None:
+            raise VaultLocked(
+                "No way to keep a vault key works here.", hint="`%provider doctor` says why."
+            )
+        return made
+
+    def _adopt(self, draft: Draft, told: VaultKey, key: bytearray) -> Key:
+        """Make a key the current one."""
         draft.header = replace(draft.header, keys=(told, *draft.header.keys))
         return told, key
 
 
-def _sealed(key: bytearray, name: str, account: Stored, kind: Kind, secret: Secret) -> Sealed:
+def _sealed(by: Key, account: Stored, kind: Kind, secret: Secret) -> Sealed:
+    told, key = by
     text = sealing.to_bytes(secret)
     try:
-        return sealing.seal(key, text, binding(account, kind), name)
+        return sealing.seal(key, text, binding(account, kind), told.id)
     finally:
         text[:] = bytes(len(text))
 
