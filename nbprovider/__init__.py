@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     )
     from nbprovider.protocols.transcription import Transcript
     from nbprovider.session import Chat, attach, create_provider, register_provider
+    from nbprovider.session.accounts import accounts
     from nbprovider.types import Media, Text, Tool, ToolResult
 
 _HOMES = {
@@ -43,6 +44,7 @@ _HOMES = {
     "ToolResult": "nbprovider.types",
     "Transcript": "nbprovider.protocols.transcription",
     "aask": "nbprovider.api",
+    "accounts": "nbprovider.session.accounts",
     "ask": "nbprovider.api",
     "astream": "nbprovider.api",
     "attach": "nbprovider.session",
@@ -70,6 +72,7 @@ __all__ = [
     "ToolResult",
     "Transcript",
     "aask",
+    "accounts",
     "ask",
     "astream",
     "attach",

@@ -1,7 +1,7 @@
 """Keys and addresses: where they are found, who may see them, and how requests are signed."""
 
 from nbprovider.credentials.accounts import Account, accounts
-from nbprovider.credentials.asking import ask
+from nbprovider.credentials.asking import ask, check_key
 from nbprovider.credentials.redaction import redact
 from nbprovider.credentials.secret import Secret
 from nbprovider.credentials.shapes import prefix_trouble
@@ -21,6 +21,7 @@ __all__ = [
     "access",
     "accounts",
     "ask",
+    "check_key",
     "hold",
     "prefix_trouble",
     "redact",

@@ -7,9 +7,11 @@ from typing import Any
 from nbprovider import api, catalog
 from nbprovider.catalog import Provider
 from nbprovider.errors import MissingKey, UsageError
-from nbprovider.session import Session, Words, current
+from nbprovider.session import Session, current
+from nbprovider.session import tried as asked
+from nbprovider.session.tried import Tried
 from nbprovider.types import Route
-from nbprovider.view import Note, Table, money, seconds
+from nbprovider.view import Note, Table
 
 
 def providers() -> Table:
@@ -68,25 +70,9 @@ def route(model: str = "") -> Table:
     return Table(("name", "provider", "model", "account", "why"), (row,))
 
 
-def tried(name: str = "") -> Table:
+def tried(name: str = "") -> Tried:
     """Return how a very short call to an account went, and what it cost."""
-    session = current()
-    words: Words = {"model": name or None}
-    if not catalog.find(session.route(name or None).provider).program:
-        words["max_tokens"] = 64
-    session.purpose, purpose = "test", session.purpose
-    try:
-        answer = session.ask("Reply with the single word: ready", words)
-    finally:
-        session.purpose = purpose
-    row = (
-        str(answer.route.ref),
-        answer.text.strip()[:40] or "(no words)",
-        seconds(answer.first_token),
-        seconds(answer.duration),
-        money(answer.cost_nano, answer.cost_source),
-    )
-    return Table(("model", "it said", "first token", "in all", "cost"), (row,), title="It works.")
+    return asked.tried(current(), name or None)
 
 
 def usable(session: Session, chosen: Route) -> bool:
