@@ -42,6 +42,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     - `aliases`: names of your own for models: `fast = "groq:openai/gpt-oss-20b"`
     - `roles`: the model for a role (chat boss worker cheap fast vision embedding tts stt)
     - `tries`: attempts on one route before the next one is taken, 1 to 10
+    - `fallback`: whether other accounts may answer when the model that was asked does not
     - `first_wait`, `longest_wait`: seconds between them, doubling from the first to the longest; a
       provider that asks for more than the longest is not waited for
     - `connect_timeout`: seconds to wait for a connection
@@ -65,6 +66,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     aliases: dict[str, str] = field(default_factory=dict)
     roles: dict[str, str] = field(default_factory=dict)
     tries: Annotated[int, Meta(ge=1, le=10)] = 3
+    fallback: bool = True
     first_wait: Annotated[float, Meta(ge=0)] = 1.0
     longest_wait: Annotated[float, Meta(ge=0)] = 30.0
     connect_timeout: Annotated[float, Meta(gt=0)] = 10.0

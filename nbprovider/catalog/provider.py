@@ -39,8 +39,8 @@ class Quirks(Struct, frozen=True, forbid_unknown_fields=True):
     """Where a provider departs from its protocol.
 
     - `rename`: our option's name → the provider's field, in place of the protocol's own
-    - `refuse`: options of ours and kinds of media (image, audio, video, document) that the provider
-      cannot take: refused by name before sending, whatever the protocol
+    - `refuse`: options of ours, kinds of media (image, audio, video, document), and fields of its
+      own that the provider cannot take: refused by name before sending, whatever the protocol
     - `system_role`: the role that instructions are sent under
     - `include_usage`: whether a stream must be asked for its usage
     - `output_excludes_reasoning`: whether reasoning comes on top of the output count

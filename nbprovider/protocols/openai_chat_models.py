@@ -68,7 +68,7 @@ def parse_models(payload: Any) -> Page:
 def _listed(item: Any) -> Listed | None:
     if isinstance(item, str):
         return Listed(item) if item else None
-    if not isinstance(item, dict):
+    if not isinstance(item, dict) or _is_hidden(item):
         return None
     id_ = next((v for name in _IDS if isinstance(v := item.get(name), str) and v), None)
     if id_ is None:
@@ -84,6 +84,11 @@ def _listed(item: Any) -> Listed | None:
         _text(item.get("deprecation") or item.get("expiration_date")),
         _text(item.get("deprecation_replacement_model")),
     )
+
+
+def _is_hidden(item: dict[str, Any]) -> bool:
+    """Say whether a ChatGPT plan lists a model without offering it."""
+    return "slug" in item and item.get("visibility", "list") != "list"
 
 
 def _first(names: tuple[str, ...], *places: dict[str, Any]) -> int | None:

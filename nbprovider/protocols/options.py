@@ -10,7 +10,8 @@ from msgspec.structs import replace
 
 from nbprovider.catalog import Provider
 from nbprovider.errors import UsageError
-from nbprovider.types import Call, Media, Options, Request
+from nbprovider.protocols.content import every_medium
+from nbprovider.types import Call, Options, Request
 
 
 def translate(options: Options, table: Mapping[str, str], provider: Provider) -> dict[str, Any]:
@@ -32,11 +33,16 @@ def refuse_media(call: Call, provider: Provider) -> None:
 
     Text in a file is no medium: it is sent as words.
     """
-    parts = (part for message in call.messages for part in message.parts)
-    media = (part for part in parts if isinstance(part, Media))
-    for medium in media:
+    for medium in every_medium(call.messages):
         if medium.kind in provider.quirks.refuse and not medium.mime.startswith("text/"):
             raise refused(medium.kind, provider)
+
+
+def refuse_fields(call: Call, provider: Provider) -> None:
+    """Raise UsageError, naming it, for a field of the call's own that the provider refuses."""
+    for name in call.extra or ():
+        if name in provider.quirks.refuse:
+            raise refused(f"field {name!r}", provider)
 
 
 def extended(request: Request, extra: Mapping[str, Any]) -> Request:
