@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Unpack
 
+from nbprovider.credentials.edge import EDGE
 from nbprovider.session import (
     AnswerStream,
     AsyncAnswerStream,
@@ -28,7 +29,8 @@ def ask(prompt: Prompt, **words: Unpack[Words]) -> Answer:
 
     Raises an NbproviderError that says what happened and what to do next.
     """
-    return current().ask(prompt, words)
+    with EDGE:
+        return current().ask(prompt, words)
 
 
 async def aask(prompt: Prompt, **words: Unpack[Words]) -> Answer:
@@ -37,17 +39,20 @@ async def aask(prompt: Prompt, **words: Unpack[Words]) -> Answer:
     A top-level `await` cannot be interrupted while the provider is silent; silence ends it after
     the limit in the settings. `ask` can be interrupted at any moment.
     """
-    return await current().aask(prompt, words)
+    with EDGE:
+        return await current().aask(prompt, words)
 
 
 def stream(prompt: Prompt, **words: Unpack[Words]) -> AnswerStream:
     """Ask a model, return its answer piece by piece: `for words in nbprovider.stream("…")`."""
-    return current().stream(prompt, words)
+    with EDGE:
+        return current().stream(prompt, words)
 
 
 def astream(prompt: Prompt, **words: Unpack[Words]) -> AsyncAnswerStream:
     """Ask a model, return its answer piece by piece, for `async for`."""
-    return current().astream(prompt, words)
+    with EDGE:
+        return current().astream(prompt, words)
 
 
 def embed(
@@ -74,8 +79,9 @@ def embed(
     from nbprovider.session.services import Services
 
     options = EmbeddingOptions(dimensions, purpose)
-    found = Services(current()).embed(vectors.listed(texts), model, options, batch)
-    return vectors.shaped(texts, found)
+    with EDGE:
+        found = Services(current()).embed(vectors.listed(texts), model, options, batch)
+        return vectors.shaped(texts, found)
 
 
 def speak(
@@ -95,7 +101,8 @@ def speak(
     from nbprovider.session.services import Services
     from nbprovider.session.sound import player
 
-    spoken = Services(current()).speak(text, model, SpeechOptions(voice or "", format or ""))
+    with EDGE:
+        spoken = Services(current()).speak(text, model, SpeechOptions(voice or "", format or ""))
     return player(spoken.data, spoken.mime)
 
 
@@ -110,8 +117,9 @@ def transcribe(
     from nbprovider.session import sound
     from nbprovider.session.services import Services
 
-    heard = sound.recording(recording, language or "")
-    return Services(current()).transcribe(heard, model)
+    with EDGE:
+        heard = sound.recording(recording, language or "")
+        return Services(current()).transcribe(heard, model)
 
 
 def usage() -> pd.DataFrame:
@@ -131,7 +139,8 @@ def models(name: str | None = None, *, search: str = "") -> pd.DataFrame:
 
     from nbprovider.ledger import frames
 
-    offers, failed = current().models.offers(name)
+    with EDGE:
+        offers, failed = current().models.offers(name)
     for account, error in failed.items():
         warnings.warn(f"{account} is left out: {error}", stacklevel=2)
     return frames.search(frames.models(offers), search)

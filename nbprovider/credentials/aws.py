@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from nbprovider.catalog import Provider
+from nbprovider.credentials import logs
 from nbprovider.credentials.secret import Secret
 from nbprovider.errors import ConfigError, MissingKey
 from nbprovider.types import Request
@@ -55,6 +56,7 @@ def signer(provider: Provider, values: Values, region: str) -> SigV4 | None:
     May block: credentials may come from AWS's own servers. Raises ConfigError when botocore is not
     installed, or no region is known, and MissingKey for credentials that cannot be had just now.
     """
+    logs.protect()
     id_, secret = values("AWS_ACCESS_KEY_ID"), values("AWS_SECRET_ACCESS_KEY")
     profile = values("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
     given = bool(id_ and secret)

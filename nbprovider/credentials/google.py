@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from nbprovider.catalog import Provider
+from nbprovider.credentials import logs
 from nbprovider.credentials.secret import Secret
 from nbprovider.errors import ConfigError, Unauthorized, Unreachable
 from nbprovider.types import Request
@@ -61,6 +62,7 @@ def signer(provider: Provider, values: Values) -> GoogleToken | None:
             " installed.",
             hint=f"Run `pip install 'nbprovider[google]'`, or set {' or '.join(provider.env)}.",
         )
+    logs.protect()
     return _renewed(provider, path)
 
 

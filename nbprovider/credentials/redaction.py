@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import html
+import json
 import re
-from functools import cache
+from base64 import b64encode, urlsafe_b64encode
+from collections.abc import Iterator
+from urllib.parse import quote, quote_plus
 
+from nbprovider.concealed import conceal_by
+from nbprovider.credentials.looks import DISTINCT, PLACED, PREFIXES, Shape
 from nbprovider.credentials.secret import known_values
 
 MARK = "…[redacted]"
@@ -12,64 +18,88 @@ MARK = "…[redacted]"
 # A shorter value is a stand-in such as "none" or "ollama", and a word of ordinary text.
 SHORTEST = 8
 
-# What a key may begin with in public; the longest of those that begin alike comes first.
-PREFIXES = (
-    "sk-ant-api03-",
-    "sk-ant-oat01-",
-    "sk-ant-",
-    "sk-or-v1-",
-    "sk-proj-",
-    "sk-svcacct-",
-    "sk-admin-",
-    "sk-kimi-",
-    "sk-",
-    "gsk_",
-    "xai-",
-    "AIza",
-    "AQ.",
-    "hf_",
-    "pplx-",
-    "nvapi-",
-    "fw_",
-    "csk-",
-    "ghp_",
-    "gho_",
-    "github_pat_",
-    "AKIA",
-    "tgp_v1_",
-    "ABSK",
-    "bedrock-api-key-",
-    "ya29.",
-)
+_MARGIN = " \t\r\"'│|\\"
+"""What stands at the ends of a line when a long word is broken: quotes, a frame."""
 
 
 def redact(text: str) -> str:
     """Return the text with every known secret and key-shaped word replaced by a mark.
 
-    A mark shows the public beginning of a key, such as `sk-`, and nothing else of it.
+    A mark shows the public beginning of a key, such as `sk-`, and nothing else of it. A known
+    secret is found in all its usual spellings, and broken over lines too.
     """
-    for value in known_values():
-        if len(value) >= SHORTEST and value in text:
-            text = text.replace(value, _beginning(value) + MARK)
-    for pattern in _shapes():
-        text = pattern.sub(rf"\1{MARK}", text)
+    text = without_known(text)
+    for shape in likely(text, (*DISTINCT, *PLACED)):
+        text = shape.pattern.sub(rf"\1{MARK}", text)
     return text
+
+
+def without_known(text: str) -> str:
+    """Return the text with the secrets that we know replaced, and words only shaped like one kept.
+
+    For what a model says: an example of a key is part of its answer.
+    """
+    values = [value for value in known_values() if len(value) >= SHORTEST]
+    for value in values:
+        shown = _beginning(value) + MARK
+        for form in _forms(value):
+            text = text.replace(form, shown)
+    if values and ("\n" in text or "\\n" in text):
+        text = _without_broken(text, values)
+    return text
+
+
+def holds_key(text: str) -> bool:
+    """Say whether a known secret, or what can be nothing but a key, stands in the text."""
+    return without_known(text) != text or any(
+        shape.pattern.search(text) for shape in likely(text, DISTINCT)
+    )
+
+
+def likely(text: str, shapes: tuple[Shape, ...]) -> Iterator[Shape]:
+    """Yield those of the shapes that the text may hold."""
+    lower = text.lower()
+    return (shape for shape in shapes if any(hint in lower for hint in shape.hints))
 
 
 def _beginning(value: str) -> str:
     return next((prefix for prefix in PREFIXES if value.startswith(prefix)), "")
 
 
-@cache
-def _shapes() -> tuple[re.Pattern[str], ...]:
-    prefixes = "|".join(map(re.escape, PREFIXES))
-    return (
-        # A key has a digit somewhere, an English word such as sk-something-or-other has none.
-        re.compile(rf"(?<![A-Za-z0-9])({prefixes})(?=[\w-]*\d)[\w-]{{12,}}"),
-        re.compile(r"(?<![A-Za-z0-9])(eyJ)[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?"),
-        re.compile(r"(?i)(\bbearer\s+)[^\s\"',;…]{12,}"),
-        re.compile(
-            r"(?i)(\b(?:x-api-key|x-goog-api-key|api-key)[\"']?\s*[:=]\s*[\"']?)[^\s\"',;…]{8,}"
-        ),
-        re.compile(r"(?i)([?&](?:key|api_key|apikey|access_token|token)=)[^&\s\"'…]{8,}"),
-    )
+def _forms(value: str) -> Iterator[str]:
+    """Yield the spellings of a secret, the plain one first."""
+    data = value.encode(errors="surrogateescape")
+    yield value
+    spelled = {repr(value)[1:-1], json.dumps(value)[1:-1], html.escape(value)}
+    spelled |= {quote(data, safe=""), quote(data), quote_plus(data), data.hex(), data.hex().upper()}
+    for form in (*spelled, *_base64(data)):
+        if form != value and len(form) >= SHORTEST:
+            yield form
+
+
+def _base64(data: bytes) -> Iterator[str]:
+    """Yield what base64 makes of the secret wherever it begins: in `user:key` as well."""
+    for before in range(3):
+        padded = bytes(before) + data
+        begin, end = (0, 2, 3)[before], (None, -3, -2)[len(padded) % 3]
+        yield b64encode(padded).decode()[begin:end]
+        yield urlsafe_b64encode(padded).decode()[begin:end]
+
+
+def _without_broken(text: str, values: list[str]) -> str:
+    """Replace the secrets that a line's end, or its written form, divides."""
+    lines = text.replace("\\n", "\n").split("\n")
+    joined = "".join(line.strip(_MARGIN) for line in lines)
+    for value in values:
+        if value in joined:
+            text = _across_lines(value).sub(_beginning(value) + MARK, text)
+    return text
+
+
+def _across_lines(value: str) -> re.Pattern[str]:
+    margin = rf"[{re.escape(_MARGIN)}]{{0,200}}"
+    between = rf"(?:{margin}(?:\n|\\n){margin})*"
+    return re.compile(between.join(map(re.escape, value)))
+
+
+conceal_by(redact)

@@ -11,7 +11,7 @@ from nbprovider.errors import MissingKey
 MASK = "••••"
 
 _known: WeakSet[Secret] = WeakSet()
-_knowing = threading.Lock()
+_knowing = threading.RLock()  # an interrupt's handler may ask while a Secret is being made
 
 
 class Secret:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Unpack
 
+from nbprovider.credentials.edge import EDGE
 from nbprovider.types import Message, Text
 
 if TYPE_CHECKING:
@@ -32,25 +33,29 @@ class Chat:
         """Ask the next question, return its answer."""
         from nbprovider.session import current
 
-        return current().ask(prompt, words, self)
+        with EDGE:
+            return current().ask(prompt, words, self)
 
     async def aask(self, prompt: Prompt, **words: Unpack[Words]) -> Answer:
         """Ask the next question without blocking the loop, return its answer."""
         from nbprovider.session import current
 
-        return await current().aask(prompt, words, self)
+        with EDGE:
+            return await current().aask(prompt, words, self)
 
     def stream(self, prompt: Prompt, **words: Unpack[Words]) -> AnswerStream:
         """Ask the next question, return its answer piece by piece."""
         from nbprovider.session import current
 
-        return current().stream(prompt, words, self)
+        with EDGE:
+            return current().stream(prompt, words, self)
 
     def astream(self, prompt: Prompt, **words: Unpack[Words]) -> AsyncAnswerStream:
         """Ask the next question, return its answer piece by piece, for `async for`."""
         from nbprovider.session import current
 
-        return current().astream(prompt, words, self)
+        with EDGE:
+            return current().astream(prompt, words, self)
 
     def clear(self) -> None:
         """Forget what was said; model and instructions stay."""

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Callable, Generator
 from typing import Self
 
 from nbprovider.answer import Answer
+from nbprovider.credentials.edge import EDGE
 from nbprovider.types import Delta, Event, Text
 
 
@@ -29,9 +30,10 @@ class AnswerStream:
         return self
 
     def __next__(self) -> str:
-        for event in self._events:
-            if words := _words(event):
-                return words
+        with EDGE:
+            for event in self._events:
+                if words := _words(event):
+                    return words
         raise StopIteration
 
     def __enter__(self) -> Self:
@@ -42,7 +44,8 @@ class AnswerStream:
 
     def close(self) -> None:
         """Stop the provider; what was said is kept."""
-        self._events.close()
+        with EDGE:
+            self._events.close()
 
     @property
     def answer(self) -> Answer:
@@ -61,9 +64,10 @@ class AsyncAnswerStream:
         return self
 
     async def __anext__(self) -> str:
-        async for event in self._events:
-            if words := _words(event):
-                return words
+        with EDGE:
+            async for event in self._events:
+                if words := _words(event):
+                    return words
         raise StopAsyncIteration
 
     async def __aenter__(self) -> Self:
@@ -74,7 +78,8 @@ class AsyncAnswerStream:
 
     async def aclose(self) -> None:
         """Stop the provider; what was said is kept."""
-        await self._events.aclose()
+        with EDGE:
+            await self._events.aclose()
 
     @property
     def answer(self) -> Answer:

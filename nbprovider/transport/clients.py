@@ -12,11 +12,12 @@ import httpx2
 from msgspec import Struct
 
 from nbprovider.about import __version__
-from nbprovider.credentials import reach
+from nbprovider.credentials import logs, reach
 from nbprovider.credentials.certificates import tls
 from nbprovider.transport.guarded import Guarded, GuardedAsync, guard
 from nbprovider.types import Request, Send
 
+logs.protect()
 HEADERS = {"user-agent": f"nbprovider/{__version__}", "accept-encoding": "identity"}
 
 

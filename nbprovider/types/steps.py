@@ -3,20 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterator, Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from msgspec import Struct, field
 
+from nbprovider.concealed import concealed
 from nbprovider.types.call import Ref
 
 
 class Request(Struct, frozen=True):
-    """An HTTP request, ready to be sent; `body` is b"" for none."""
+    """An HTTP request, ready to be sent; `body` is b"" for none.
+
+    Once signed it carries a key: it shows the names of its headers only, and is not pickled.
+    """
 
     method: str
     url: str
     headers: Mapping[str, str]
     body: bytes = b""
+
+    def __repr__(self) -> str:
+        names = ", ".join(self.headers)
+        size = f"{len(self.body):,} bytes"
+        return f"Request({self.method} {concealed(self.url)}, headers: {names}; {size})"
+
+    def __rich_repr__(self) -> Iterator[tuple[str, object]]:
+        yield "request", repr(self)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("A Request is not pickled: it may carry a key.")
 
 
 class Command(Struct, frozen=True):

@@ -11,7 +11,8 @@ BODY = "Q7w8E9r0T1y2U3i4O5p6A7s8"
 
 @pytest.mark.parametrize("prefix", PREFIXES)
 def test_a_key_by_its_prefix_shows_the_prefix_only(prefix: str) -> None:
-    shown = redact(f'401: bad key "{prefix}{BODY}".')
+    body = BODY.upper() if prefix in {"AKIA", "ASIA"} else BODY
+    shown = redact(f'401: bad key "{prefix}{body}".')
     assert shown == f'401: bad key "{prefix}{MARK}".'
 
 
