@@ -113,12 +113,13 @@ def _key(error: ProviderError, known: Circumstances) -> str:
     if not known.source:
         return f"No key was sent: enter one with `%provider key {known.account}`."
     if known.mixed_up:
-        return f"{known.mixed_up.rstrip('.')}: {_another(known)}."
+        likeness = known.mixed_up.partition(";")[0].rstrip(".")
+        return f"{likeness}: {_another(known)}."
     if known.odd and not known.is_elsewhere:
         begins = " or ".join(f"`{start}`" for start in known.provider.key_prefix)
         whose = f"Keys of {known.provider.name} begin with {begins}"
         return f"{whose}, this one does not: {_another(known)}."
-    return f"The key came from {known.source}: {_another(known)}."
+    return f"The key ({known.source}) is wrong, or its time is over: {_another(known)}."
 
 
 def _another(known: Circumstances) -> str:
@@ -161,11 +162,13 @@ def _call_path(error: ProviderError, known: Circumstances) -> str:
 
 def _no_such_path(error: ProviderError, known: Circumstances) -> str:
     """Explain a 404 that names no model: FastAPI's bare `detail`, or a page."""
-    pathless = isinstance(error, BadRequest) and error.status in {404, 405} and not error.code
+    named = _plain(error.code) or "model" in error.detail.lower()
+    pathless = isinstance(error, BadRequest) and error.status in {404, 405} and not named
     if not pathless or not known.is_elsewhere:
         return ""
     where = f" ({known.redirect})" if known.redirect else ""
-    how = "is its path right?" if known.base_url.endswith("/v1") else "most end in /v1."
+    versioned = known.base_url.endswith("/v1")
+    how = "are host, port and path right?" if versioned else "most end in /v1."
     return f"Check the base URL {known.base_url}{where}: {how}"
 
 

@@ -237,7 +237,7 @@ SAYINGS: dict[type[ProviderError], tuple[str, str]] = {
 SAYINGS_OF: dict[int, tuple[str, str]] = {
     407: (
         "A proxy on the way wants a login",
-        "Set `proxy` in settings.toml to `http://USER:PASSWORD@HOST:PORT`.",
+        "Put the proxy's user name and password into `proxy` in settings.toml, before its host.",
     ),
 }
 """The same for statuses that are not the provider's own."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from nbprovider import catalog
 from nbprovider.catalog import find
 from nbprovider.credentials import Account
+from nbprovider.credentials.advice import advised
 from nbprovider.errors import NbproviderError, UnknownModel, UsageError
 from nbprovider.flow import discover
 from nbprovider.ledger import register, registered, unregister
@@ -36,7 +37,8 @@ class Models:
         if named := find(route.provider).models.static:
             return tuple(Listed(model) for model in named)
         access = self._session.access(route)
-        return transport.result(discover(access), self._session.network)
+        flow = advised(discover(access), route, access)
+        return transport.result(flow, self._session.network)
 
     def offers(self, name: str | None = None) -> tuple[list[Offer], dict[str, NbproviderError]]:
         """Ask an account, or all of them, for the models it offers.

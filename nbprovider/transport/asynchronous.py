@@ -10,9 +10,10 @@ import httpx2
 
 from nbprovider.errors import NbproviderError
 from nbprovider.flow import Flow
-from nbprovider.transport.clients import Settings, async_client, built
+from nbprovider.transport.clients import Settings, async_client, built, noted
 from nbprovider.transport.faults import CAUGHT, translated
 from nbprovider.transport.processes import Process
+from nbprovider.transport.reuse import GONE, UNANSWERED
 from nbprovider.types import Await, Block, Command, Event, Head, Read, Send, Sleep
 
 
@@ -63,11 +64,17 @@ class _Exchange:
         self.step = step
         asked = step.request
         if isinstance(asked, Command):
+            await asyncio.to_thread(noted, step, self.settings)
             self.program = _Program(asked)
             return await self.program.hear(step.silence)
         http = async_client(self.settings)
         request = built(http, asked, step, self.settings)
-        self.response = await http.send(request, stream=True)
+        await asyncio.to_thread(noted, step, self.settings)
+        try:
+            self.response = await http.send(request, stream=True)
+        except GONE as error:
+            error.add_note(UNANSWERED)
+            raise
         headers = dict(self.response.headers)
         encoded = headers.get("content-encoding", "identity") != "identity"
         self.chunks = self.response.aiter_bytes() if encoded else aiter(self.response.stream)  # type: ignore[arg-type]

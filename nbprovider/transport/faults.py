@@ -15,6 +15,7 @@ import httpx2
 from nbprovider.credentials.certificates import causes, untrusted
 from nbprovider.errors import ConfigError, NbproviderError, Stalled, Unavailable, Unreachable
 from nbprovider.protocols.fault_tables import SAYINGS_OF
+from nbprovider.transport.reuse import UNANSWERED
 from nbprovider.types import Command, Send
 
 CAUGHT = (httpx2.RequestError, httpx2.InvalidURL, httpx2.StreamError)
@@ -81,13 +82,11 @@ def _cut(error: Exception, step: Send) -> NbproviderError:
 
 
 def _plain_to_tls(error: Exception, step: Send) -> str:
-    """Return what to do where http was spoken, and what came back was no HTTP at all."""
+    """Return what to do where http was spoken, and no reply came: a TLS server hangs up so."""
     asked = step.request
     if isinstance(asked, Command) or not asked.url.startswith("http://"):
         return ""
-    # The library tells a reply that never began from one that broke off by its words alone.
-    began = "complete" in str(error)
-    if not isinstance(error, httpx2.RemoteProtocolError) or began:
+    if UNANSWERED not in getattr(error, "__notes__", ()):
         return ""
     return "Try again; if it stays so, the base URL may have to begin with https://."
 

@@ -13,6 +13,9 @@ import httpx2
 
 GONE = (httpx2.RemoteProtocolError, httpx2.ReadError, httpx2.WriteError)
 
+UNANSWERED = "No reply had begun."
+"""A note on an error of a new connection: the same error later is one of an answer cut short."""
+
 
 def opened(http: httpx2.Client, request: httpx2.Request) -> httpx2.Response:
     """Return the response to a request, its body unread; raises what the HTTP library raises."""
@@ -25,7 +28,8 @@ def opened(http: httpx2.Client, request: httpx2.Request) -> httpx2.Response:
     request.extensions["trace"] = trace
     try:
         return http.send(request, stream=True)
-    except GONE:
+    except GONE as error:
         if connected:
+            error.add_note(UNANSWERED)
             raise
     return http.send(request, stream=True)
