@@ -76,7 +76,22 @@ def _registered_models(connection: sqlite3.Connection) -> None:
     )
 
 
-MIGRATIONS: tuple[Migration, ...] = (_attempts, _registered_models)
+def _names(connection: sqlite3.Connection) -> None:
+    """Add what the user has named: chains, roles, budgets; values are JSON."""
+    connection.execute(
+        """
+        CREATE TABLE names (
+            kind TEXT NOT NULL,
+            name TEXT NOT NULL,
+            value TEXT NOT NULL,
+            named_at INTEGER NOT NULL,
+            PRIMARY KEY (kind, name)
+        ) WITHOUT ROWID
+        """
+    )
+
+
+MIGRATIONS: tuple[Migration, ...] = (_attempts, _registered_models, _names)
 
 
 def version(connection: sqlite3.Connection) -> int:

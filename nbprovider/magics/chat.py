@@ -64,7 +64,7 @@ class _Asking:
         model = self._model()
         chat = self._chat()
         if model:
-            chat.model = str(self._session.route(model, chat).ref)
+            chat.model = self._session.planner.pinned(model, chat)
         try:
             answer = self._ask(prompt, self._words(model, chat), chat)
         except NbproviderError as error:

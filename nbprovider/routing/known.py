@@ -32,6 +32,8 @@ class Known(Struct, frozen=True):
     - `default_account`: the account for names that nothing else speaks for, "" to take the default
       model's
     - `registered`: model → the names of the accounts it is registered for
+    - `chains`: name → the model strings to try, in order
+    - `auto`: the model string that `auto` stands for just now, "" for none
     """
 
     providers: Mapping[str, Provider]
@@ -43,6 +45,8 @@ class Known(Struct, frozen=True):
     default_model: str = ""
     default_account: str = ""
     registered: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    chains: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    auto: str = ""
 
     def provider(self, name: str) -> Provider | None:
         """Return the provider with this key or alias, case ignored."""

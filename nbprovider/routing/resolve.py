@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from msgspec.structs import replace
 
@@ -14,6 +14,9 @@ from nbprovider.types import Route
 
 ROLES = ("chat", "boss", "worker", "cheap", "fast", "vision", "embedding", "tts", "stt")
 
+AUTO = "auto"
+"""The name that means a cheap model or a strong one, by how hard the question looks."""
+
 
 def resolve(name: str | None, known: Known) -> Route:
     """Return the route that a name means, or that none means here; nothing is looked up.
@@ -24,21 +27,40 @@ def resolve(name: str | None, known: Known) -> Route:
     chat's own model, the default, the first account with a default model (Anthropic, OpenRouter and
     OpenAI come first, the embedded model last).
 
-    Raises UsageError for a name that is unknown or means several things, MissingKey when nothing is
-    configured; both name the next step.
+    Of a chain it is the first. Raises UsageError for a name that is unknown or means several
+    things, MissingKey when nothing is configured; both name the next step.
+    """
+    return resolved(name, known)[0]
+
+
+def resolved(name: str | None, known: Known) -> tuple[Route, ...]:
+    """Return the routes that a name means: those of a chain in its order, else the one.
+
+    Raises what `resolve` raises.
     """
     word = (name or "").strip()
     return _named(word, known) if word else _unnamed(known)
 
 
-def _named(name: str, known: Known) -> Route:
+def _named(name: str, known: Known) -> tuple[Route, ...]:
     target, way = _translated(name, known)
     if not target:
-        return replace(_by_account(known), reason=f"rule 1: the role {name!r} is not set")
+        return (replace(_by_account(known), reason=f"rule 1: the role {name!r} is not set"),)
+    if members := known.chains.get(target):
+        return tuple(_members(target, way, members, known))
     route = by_rules(target, known, RULES)
     if route is None:
         raise _unknown(target, known)
-    return replace(route, reason=f"{way}{route.reason}")
+    return (replace(route, reason=f"{way}{route.reason}"),)
+
+
+def _members(chain: str, way: str, members: tuple[str, ...], known: Known) -> Iterator[Route]:
+    """Yield a chain's routes; its members are models, accounts and aliases, but no chains."""
+    alone = replace(known, chains={})
+    for number, member in enumerate(members, 1):
+        route = resolve(member, alone)
+        place = f"{way}rule 1: {chain!r} is a chain, number {number} of {len(members)}"
+        yield replace(route, reason=f"{place}: {route.reason}")
 
 
 def _translated(name: str, known: Known) -> tuple[str, str]:
@@ -65,13 +87,15 @@ def _own(name: str, known: Known) -> str | None:
     if target:
         return target
     role = name.lower()
+    if role == AUTO:
+        return known.auto or None
     if role not in ROLES:
         return None
     if role == "chat":
         return ""
     raise UsageError(
         f"The role {role!r} has no model yet.",
-        hint=f'Write `{role} = "MODEL"` under [roles] in settings.toml.',
+        hint=f"Give it one: `%provider role {role} MODEL`.",
     )
 
 
@@ -82,10 +106,13 @@ def _looked_up(name: str, names: Mapping[str, str]) -> str:
 
 def _circle(names: list[str]) -> UsageError:
     way = " → ".join(names)
-    return UsageError(f"These names lead in a circle: {way}.", hint="Change one in settings.toml.")
+    return UsageError(
+        f"These names lead in a circle: {way}.",
+        hint="Change one of them: `%provider role`, or settings.toml.",
+    )
 
 
-def _unnamed(known: Known) -> Route:
+def _unnamed(known: Known) -> tuple[Route, ...]:
     preferences = {
         "NBPROVIDER_MODEL": known.environment_model,
         "the chat's own model": known.chat_model,
@@ -94,9 +121,10 @@ def _unnamed(known: Known) -> Route:
     }
     for what, model in preferences.items():
         if model.strip():
-            route = _named(model.strip(), known)
-            return replace(route, reason=f"no model given: {what} is {model!r}; {route.reason}")
-    return _by_account(known)
+            why = f"no model given: {what} is {model!r}; "
+            routes = _named(model.strip(), known)
+            return tuple(replace(route, reason=f"{why}{route.reason}") for route in routes)
+    return (_by_account(known),)
 
 
 def _by_account(known: Known) -> Route:

@@ -40,6 +40,7 @@ class Words(TypedDict, total=False):
     - `tools`: what the model may ask for; `tool_choice`: "auto", "none", "required", a tool's name
     - `whole`: True to have the answer in one piece
     - `extra`: fields of the provider's own, put into the request as they are
+    - `fallback`: False to have nobody else answer when the model does not, True to have it so
     """
 
     model: str | None
@@ -58,6 +59,7 @@ class Words(TypedDict, total=False):
     tool_choice: str
     whole: bool
     extra: dict[str, Any] | None
+    fallback: bool | None
 
 
 class Question(Struct, frozen=True):
@@ -72,6 +74,7 @@ class Question(Struct, frozen=True):
     schema: dict[str, Any] | None = None
     whole: bool = False
     extra: dict[str, Any] | None = None
+    fallback: bool | None = None
 
     @property
     def message(self) -> Message:
@@ -103,6 +106,7 @@ def question(prompt: Prompt, words: Words) -> Question:
         _mapping("schema", words.get("schema")),
         bool(words.get("whole")),
         _mapping("extra", words.get("extra")),
+        words.get("fallback"),
     )
 
 

@@ -43,18 +43,19 @@ class Running:
         call: Call,
         flow: Flow,
         recorder: Recorder,
-        fold: Fold,
         listeners: tuple[Listener, ...],
         rhythm: Rhythm | None = None,
+        note: str = "",
     ) -> None:
         self.call = call
         self.flow = flow
         self.recorder = recorder
-        self.fold = fold
+        self.fold = Fold()
+        self._note = note
         self._pulse = Pulse(rhythm) if rhythm else None
         pulse = (self._pulse,) if self._pulse else ()
         self._outside = listeners
-        self._listeners: tuple[Listener, ...] = (recorder, *listeners, *pulse, fold)
+        self._listeners: tuple[Listener, ...] = (recorder, *listeners, *pulse, self.fold)
         self._began = time.monotonic()
         self._first: float | None = None
         self._ended: float | None = None
@@ -133,15 +134,15 @@ class Running:
         """Yield what else must not go unseen."""
         if self._status() != "ok":
             yield self._status()
+        if self._note:
+            yield self._note
         cost = self.recorder.summary()
         if cost.unknown and cost.nano is not None:
             yield f"and {cost.unknown} of unknown price"
         if finish in _ENDINGS:
             yield _ENDINGS[finish]
         if self._failures and not self._failed:
-            first = self._failures[0]
-            times = f"{len(self._failures)} failed attempt{'s'[: len(self._failures) > 1]}"
-            yield f"after {times}: {type(first.error).__name__}"
+            yield _told(self._failures)
         if self._route:
             yield from _near_end(self._route)
 
@@ -167,6 +168,13 @@ _ENDINGS = {
     "refused": "refused by the provider's content policy",
     "pause": "paused by the provider: ask to go on",
 }
+
+
+def _told(failures: list[Failed]) -> str:
+    """Return which attempts failed before the answer: how many, where, and of what."""
+    count = f"{len(failures)} failed attempt{'s'[: len(failures) > 1]}"
+    kinds = dict.fromkeys(type(failure.error).__name__ for failure in failures)
+    return f"after {count}: {', '.join(kinds)}"
 
 
 def name_successor(error: UnknownModel) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from nbprovider import routing
 from nbprovider.catalog import Endpoint, find, kind
 from nbprovider.credentials import Account, address
 from nbprovider.errors import NbproviderError, Unavailable, UnknownModel, UsageError
@@ -126,7 +125,7 @@ class Services:
         call = Call(route.model, (Message("user", asked),), stream=False)
         recorder = Recorder(session.ledger, context, call)
         fuse = Fuse(session.breakers)
-        flow = served(job, routing.plan(route), session.means(fuse))
+        flow = served(job, (route,), session.means(fuse))
         heard = (recorder, fuse)
         with self._watched(heard), closing(transport.run(flow, session.network)) as events:
             value: T = _heard(events, heard)

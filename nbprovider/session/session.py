@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from nbprovider import config, credentials, routing
 from nbprovider.answer import Answer
-from nbprovider.catalog import Endpoint, find, load
+from nbprovider.catalog import Endpoint, find
 from nbprovider.credentials import Access, Account, Secret
 from nbprovider.errors import UnknownModel
 from nbprovider.flow import Guard, Means, resilient
@@ -21,18 +21,18 @@ from nbprovider.ledger import (
     CallContext,
     Ledger,
     Recorder,
-    registered,
 )
 from nbprovider.protocols import objects
 from nbprovider.routing.breaker import Breakers, Fuse
 from nbprovider.session import renewal, terms
 from nbprovider.session.chat import Chat
 from nbprovider.session.models import Models
+from nbprovider.session.planning import Planner
 from nbprovider.session.pulse import Listener
 from nbprovider.session.question import Prompt, Question, Words, question
 from nbprovider.session.running import Running
 from nbprovider.session.streams import AnswerStream, AsyncAnswerStream
-from nbprovider.types import Call, Event, Fold, Route
+from nbprovider.types import Call, Event, Route
 
 if TYPE_CHECKING:
     from nbprovider import transport
@@ -59,8 +59,8 @@ class Session:
         self.chats: dict[str, Chat] = {}
         self.last: Answer | None = None
         self._ledger: Ledger | None = None
-        self._defaults: dict[str, str] = {}
         self.models = Models(self)
+        self.planner = Planner(self)
         self.breakers = Breakers(lambda route: terms.limit(self.settings, route))
 
     @property
@@ -98,19 +98,8 @@ class Session:
         return credentials.accounts(embedded=_embedded_installed())
 
     def route(self, name: str | None, chat: Chat | None = None) -> Route:
-        """Return what a model's name, or none, means here, with the reason.
-
-        A server of one's own that has no default model is asked for its first. Raises UsageError
-        or MissingKey, with the next step, when the name means nothing.
-        """
-        try:
-            return self.resolve(name, chat)
-        except routing.NoDefaultModel as error:
-            first = self.models.first(error.account)
-            if first is None:
-                raise
-            self._defaults[error.account.name] = first
-        return self.resolve(name, chat)
+        """Return what a model's name, or none, means here, with the reason; see `Planner.route`."""
+        return self.planner.route(name, chat)
 
     def resolve(self, name: str | None, chat: Chat | None = None) -> Route:
         """Return what `route` does, by what is known already: nobody is asked."""
@@ -118,20 +107,7 @@ class Session:
 
     def known(self, chat: Chat | None = None) -> routing.Known:
         """Return all that the meaning of a model's name depends on."""
-        settings = self.settings
-        return routing.Known(
-            providers=load(),
-            accounts=tuple(
-                replace(account, model=account.model or self._defaults.get(account.name, ""))
-                for account in self.accounts()
-            ),
-            aliases=settings.aliases,
-            roles=settings.roles,
-            environment_model=config.environment_model(),
-            chat_model=(chat.model if chat else None) or "",
-            default_model=self.active or settings.model,
-            registered=registered(self.ledger),
-        )
+        return self.planner.known(chat)
 
     def access(self, route: Route) -> Access:
         """Return the way to a route's provider: address and key.
@@ -207,10 +183,9 @@ class Session:
     def _begin(
         self, asked: Question, chat: Chat | None, listeners: tuple[Listener, ...]
     ) -> Running:
-        route = self.route(asked.model, chat)
         history = (chat or Chat()).history(asked.system)
         call = Call(
-            route.model,
+            "",
             (*history, asked.message),
             asked.options,
             asked.tools,
@@ -219,11 +194,17 @@ class Session:
             asked.extra,
             stream=not asked.whole,
         )
+        plan = self.planner.plan(asked.model, call, chat)
+        routes = plan.routes if self._falls_back(asked) else plan.routes[:1]
+        call = replace(call, model=routes[0].model)
         fuse = Fuse(self.breakers)
-        flow = resilient(call, routing.plan(route), self.means(fuse))
+        flow = resilient(call, routes, self.means(fuse))
         recorder = Recorder(self.ledger, self._context(chat), call)
         rhythm = terms.rhythm(self.settings) if listeners else None
-        return Running(call, flow, recorder, Fold(), (fuse, *listeners), rhythm)
+        return Running(call, flow, recorder, (fuse, *listeners), rhythm, plan.note)
+
+    def _falls_back(self, asked: Question) -> bool:
+        return self.settings.fallback if asked.fallback is None else asked.fallback
 
     def means(self, *guards: Guard) -> Means:
         """Return what attempts are made with here."""
