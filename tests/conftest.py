@@ -12,6 +12,9 @@ import pytest
 
 from nbprovider import catalog, config, credentials
 
+# Never the keychain of the person who runs the tests; `keyring` reads this once a process.
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+
 OTHERS = (config.MODEL, "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
 
 SERVICE = "nbprovider vault"
+CHOSEN = "PYTHON_KEYRING_BACKEND"
 _NONE = ("keyring.backends.fail", "keyring.backends.null")
 _CHAIN = "keyring.backends.chainer"
 
@@ -81,9 +83,17 @@ def _required() -> KeyringBackend:
 
 
 def _is_safe(backend: KeyringBackend) -> bool:
-    """Say whether a backend keeps a secret, and not in plain sight."""
+    """Say whether a backend keeps a secret, not in plain sight, and asks no password in a cell."""
     plain = any(kind.__name__.startswith("Plaintext") for kind in type(backend).__mro__)
-    return not plain and not _is_from(backend, *_NONE)
+    return not plain and not _is_from(backend, *_NONE) and _is_wanted(backend)
+
+
+def _is_wanted(backend: KeyringBackend) -> bool:
+    """Say whether `keyring` recommends a backend (1 or more), or the user has named one."""
+    try:
+        return bool(backend.priority >= 1) or CHOSEN in os.environ
+    except Exception:  # noqa: BLE001 - a priority raises its reason for not being usable
+        return False
 
 
 def _is_from(backend: KeyringBackend, *modules: str) -> bool:

@@ -166,6 +166,10 @@ class Vault:
         """Return how the protection could be stronger, "" when it could not."""
         return vault_words.advice(self.way())
 
+    def trouble(self) -> str:
+        """Return why the vault's key is not to be had here, "" when it is; may take a second."""
+        return self._seals.trouble(self._content().header)
+
     def notes(self) -> tuple[str, ...]:
         """Return what was found and mended, or could not be, since this kernel began."""
         return tuple(self._disk.notes.values())

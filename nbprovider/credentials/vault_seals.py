@@ -64,6 +64,16 @@ class Seals:
         draft.become(replace(account, sealed=sealed), at=account.id)
         return all(one.key == made[0].id for one in sealed.values())
 
+    def trouble(self, header: Header | None) -> str:
+        """Return why the current key is not to be had, "" when it is, or there is none."""
+        if header is None or not header.keys:
+            return ""
+        try:
+            vault_key.obtain(header.keys[0], self._disk)
+        except VaultLocked as error:
+            return str(error)
+        return ""
+
     def forget_unused(self, those: Iterable[VaultKey], after: Header | None) -> None:
         """Take keys out of the keychain that nothing is sealed under any more."""
         kept = {key.id for key in after.keys} if after else set()
