@@ -90,7 +90,9 @@ def _magics(shell: InteractiveShell) -> tuple[tuple[str, str, Callable[..., Any]
         %provider route [MODEL]    what a model's name means here, and why
         %provider usage            every call as a DataFrame
         %provider test [NAME]      ask an account for one word, and say how it went
-        %provider key NAME         enter a key for this kernel, unseen
+        %provider key NAME [kernel]  enter a key, unseen, for all notebooks or this kernel
+        %provider account WORD     the accounts of the vault: list, add, test, remove, …
+        %provider vault [rekey]    how keys are kept; seal them anew
         %provider pull MODEL [ACCOUNT]  have Ollama download a model
         %provider last             show the last answer again
         %provider doctor           check keys, files, network and versions

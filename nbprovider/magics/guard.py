@@ -6,11 +6,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from nbprovider.credentials import redact
+from nbprovider.credentials import Secret, redact
 from nbprovider.errors import UsageError
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
+
+
+class KeyOnLine(UsageError):
+    """A word stands where somebody may have written a key; `word` is that."""
+
+    def __init__(self, word: str, usage: str) -> None:
+        super().__init__(
+            "The line says more than it can; if that was a key, it was not used, and was taken out"
+            " of history.",
+            hint=f"It is used so: {usage}. A key is asked for, unseen; delete it from the cell.",
+        )
+        self.word = Secret(word)
 
 
 @contextmanager
@@ -25,7 +37,12 @@ def guarded(shell: InteractiveShell, line: str) -> Iterator[None]:
             "The line holds what looks like a key; it was not used, and was taken out of history.",
             hint="Delete it from the cell, then run `%provider key NAME`, which asks unseen.",
         )
-    yield
+    try:
+        yield
+    except KeyOnLine as error:  # until it is wiped, the word is redacted like any key
+        _scrub(shell)
+        error.word.wipe()
+        raise UsageError(error.message, hint=error.hint) from None
 
 
 def _scrub(shell: InteractiveShell) -> None:

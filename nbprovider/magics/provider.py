@@ -9,7 +9,17 @@ from msgspec import Struct
 
 from nbprovider import config
 from nbprovider.errors import UsageError
-from nbprovider.magics import catalog_table, doctor, embedded, guide, listing, pulling, status
+from nbprovider.magics import (
+    account,
+    catalog_table,
+    doctor,
+    embedded,
+    guide,
+    listing,
+    pulling,
+    status,
+    vault,
+)
 from nbprovider.magics.chat import MAIN
 from nbprovider.magics.options import split
 from nbprovider.session import current
@@ -59,7 +69,7 @@ def _use(model: str) -> Note:
     session = current()
     route = session.route(model)
     if not listing.usable(session, route):
-        _key(route.provider)
+        vault.key(route.account or route.provider)
     session.active = str(route.ref)
     session.chat(MAIN).model = None
     return Note(f"{route.ref} is active now ({route.reason}).{_outranked()}")
@@ -69,16 +79,6 @@ def _outranked() -> str:
     """Return what keeps the active model from being taken, "" when nothing does."""
     named = config.environment_model()
     return f" But NBPROVIDER_MODEL is {named!r}, which comes first: unset it." if named else ""
-
-
-def _key(name: str) -> Note:
-    """Ask for a key without showing it, keep it in this kernel's memory only."""
-    from nbprovider import catalog, credentials
-
-    provider = catalog.find(name)
-    catalog.refuse_ended(provider)
-    credentials.hold(provider, credentials.ask(provider))
-    return Note(f"{provider.name}: the key is kept until this kernel ends; nothing was written.")
 
 
 def _usage() -> Any:
@@ -121,7 +121,9 @@ WORDS: dict[str, Word] = {
     "route": Word(listing.route, "[MODEL]", "what a model's name means here, and why", 0, 1),
     "usage": Word(_usage, "", "every call as a DataFrame"),
     "test": Word(listing.tried, "[NAME]", "ask an account for one word, say how it went", 0, 1),
-    "key": Word(_key, "NAME", "enter a key for this kernel, unseen", 1, 1),
+    "key": Word(vault.key, vault.KEY_USAGE, "enter a key, unseen, for all notebooks or one", 1, 9),
+    "account": Word(account.run, "WORD", "the accounts of the vault: list, add, test, …", 0, 99),
+    "vault": Word(vault.run, "[rekey]", "how keys are kept; seal them anew", 0, 2),
     "pull": Word(pulling.pull, "MODEL [ACCOUNT]", "have Ollama download a model", 1, 2),
     "last": Word(_last, "", "show the last answer again"),
     "doctor": Word(doctor.table, "", "check keys, files, network and versions"),

@@ -153,7 +153,7 @@ def _known(what: str, given: Iterable[str], known: Iterable[str]) -> None:
     known = tuple(known)
     for name in given:
         if name not in known:
-            there = f"There are: {', '.join(known)}." if known else "There is none."
+            there = f"There are: {', '.join(known)}." if known else "There are none."
             hint = did_you_mean(name, known) or there
             raise UsageError(f"There is no {what} {name!r} here.", hint=hint)
 

@@ -1,0 +1,88 @@
+"""`%provider key` and `%provider vault`: keys on their way into the vault, and how it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import cast, get_args
+
+from nbprovider import catalog
+from nbprovider.credentials import vault
+from nbprovider.credentials.vault_file import Way
+from nbprovider.errors import UsageError
+from nbprovider.magics.guard import KeyOnLine
+from nbprovider.session import current
+from nbprovider.session.accounts import accounts
+from nbprovider.session.entry import Entry
+from nbprovider.spelling import did_you_mean
+from nbprovider.view import Note, Table
+
+KERNEL = "kernel"
+"""The word that keeps a key out of the vault."""
+
+KEY_USAGE = "NAME [kernel]"
+
+
+def key(name: str, *rest: str) -> Note:
+    """Ask for a key without showing it; keep it in the vault, or for this kernel only."""
+    if rest and rest != (KERNEL,):
+        raise KeyOnLine(rest[0], f"%provider key {KEY_USAGE}")
+    if rest:
+        accounts.hold(name)
+        return Note(
+            f"{catalog.find(name).name}: the key is kept until this kernel ends; nothing was"
+            " written."
+        )
+    entered = accounts.enter(name)
+    return Note(f"{entered.name}: the key is in the vault now. {_outranked(entered)}".rstrip())
+
+
+def run(word: str = "", *rest: str) -> Table | Note:
+    """Say how the vault is kept; `rekey` seals its secrets under a new key."""
+    if not word:
+        return _status()
+    if word not in _WORDS:
+        hint = did_you_mean(word, _WORDS) or f"There is: {', '.join(_WORDS)}."
+        raise UsageError(f"`%provider vault` does not know {word!r}.", hint=hint)
+    return _WORDS[word](*rest)
+
+
+def _outranked(entered: Entry) -> str:
+    """Return what is odd about a key just entered, or comes before it; "" for nothing."""
+    first = next((a for a in current().accounts() if a.provider == entered.provider), None)
+    if entered.warning or first is None or not first.has_key or VAULT in first.source:
+        return entered.warning
+    return f"But {first.source} comes first: ask `{entered.name}:MODEL`, or unset that one."
+
+
+VAULT = "vault"
+"""What the source of an account of the vault says."""
+
+
+def _status() -> Table:
+    kept = vault()
+    entries = accounts.list()
+    locked = [entry.name for entry in entries if entry.locked]
+    rows = (
+        ("file", str(kept.path) if kept.path.exists() else f"{kept.path} (not there yet)"),
+        ("protection", kept.protection()),
+        ("accounts", f"{len(entries)}, and {len(accounts.removed())} removed"),
+        ("locked", ", ".join(locked) or "none"),
+        *(("note", note) for note in kept.notes()),
+    )
+    return Table(("vault", ""), rows, note=kept.advice())
+
+
+def _rekey(way: str = "") -> Note:
+    if way and way not in get_args(Way):
+        hint = did_you_mean(way, get_args(Way)) or f"There are: {', '.join(get_args(Way))}."
+        raise UsageError(f"There is no protection called {way!r}.", hint=hint)
+    kept = vault()
+    locked = kept.rekey(cast("Way", way) if way else None)
+    names = ", ".join(account.name for account in locked)
+    left = f" Still locked, and left as they were: {names}." if names else ""
+    return Note(f"The vault is sealed anew. {kept.protection()}{left}")
+
+
+_WORDS: dict[str, Callable[..., Table | Note]] = {"rekey": _rekey}
+
+WORDS = tuple(_WORDS)
