@@ -19,10 +19,11 @@ from urllib.parse import urlsplit
 from google.auth import exceptions, transport
 
 from nbprovider import config
-from nbprovider.credentials import reach
+from nbprovider.credentials import audit, reach
 from nbprovider.credentials.address import is_private
 from nbprovider.credentials.certificates import tls, untrusted
 from nbprovider.errors import UnsafeAddress
+from nbprovider.types import Ref, Request
 
 PATIENCE = 20.0
 LONGEST = 1024 * 1024
@@ -66,6 +67,8 @@ class Ask(transport.Request):
         """Return the response; raises TransportError when none comes, and UnsafeAddress."""
         data = body.encode() if isinstance(body, str) else body
         request = urllib.request.Request(url, data, dict(headers or {}), method=method)  # noqa: S310 - Google's address, or the one that the key file names
+        if config.settings().audit:
+            audit.note(Request(method, url, {}, data or b""), Ref("google", ""))
         opener = _opener() if _asks_this_machine(request) else _guarded(request)
         try:
             with opener.open(request, timeout=timeout or PATIENCE) as response:

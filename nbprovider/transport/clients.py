@@ -12,7 +12,7 @@ import httpx2
 from msgspec import Struct
 
 from nbprovider.about import __version__
-from nbprovider.credentials import logs, reach
+from nbprovider.credentials import audit, logs, reach
 from nbprovider.credentials.certificates import tls
 from nbprovider.transport.guarded import Guarded, GuardedAsync, guard
 from nbprovider.types import Request, Send
@@ -135,6 +135,12 @@ def built(
     )
     reach.refuse_text(request.url.host)
     return request
+
+
+def noted(step: Send, settings: Settings) -> None:
+    """Note a request in the audit, unless the user has turned that off."""
+    if settings.audit:
+        audit.note(step.request, step.about)
 
 
 def timeout(step: Send, settings: Settings) -> httpx2.Timeout:

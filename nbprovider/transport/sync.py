@@ -13,7 +13,7 @@ import httpx2
 
 from nbprovider.errors import NbproviderError
 from nbprovider.flow import Flow
-from nbprovider.transport.clients import Settings, built, client
+from nbprovider.transport.clients import Settings, built, client, noted
 from nbprovider.transport.faults import CAUGHT, translated
 from nbprovider.transport.own_loop import wait_for
 from nbprovider.transport.processes import Process
@@ -40,12 +40,14 @@ class _Exchange:
         self.step = step
         asked = step.request
         if isinstance(asked, Command):
+            noted(step, self.settings)
             # Known before it runs: an interrupt may come at any moment.
             self.process = Process(asked, lambda: None)
             self.process.start()
             return self.process.hear(step.silence)
         http = client(self.settings)
         request = built(http, asked, step, self.settings)
+        noted(step, self.settings)
         try:
             self.response = opened(http, request)
         except KeyboardInterrupt:
