@@ -64,10 +64,10 @@ class Keychain:
     def _known(self) -> dict[str, Secret]:
         with self._lock:
             if self._look is None and time.monotonic() >= self._until:
-                self._look = Thread(target=self._read, name="nbprovider-keychain", daemon=True)
-                self._look.start()
-                self._look.join(PATIENCE)
-                if self._look is not None and self._look.is_alive():
+                look = self._look = Thread(target=self._read, name="keychain", daemon=True)
+                look.start()
+                look.join(PATIENCE)
+                if look.is_alive():
                     self._note = f"The keychain did not answer within {PATIENCE:g} seconds."
             return self._keys
 

@@ -159,6 +159,11 @@ class Places:
         """Return where credentials for signing may come from, "" when there are none to lend."""
         return "" if provider.signing == "header" else self.identity(provider) or "this computer"
 
+    def forget(self) -> None:
+        """Look anew for what was not found, where looking takes its time."""
+        KEYCHAIN.forget()
+        COLAB.forget()
+
     def _stored_key(self, provider: Provider) -> Found | None:
         return next(self._all_stored(provider), None)
 
@@ -178,13 +183,14 @@ def of_environment(provider: Provider, name: str) -> str:
 
     Where it says nothing: as the files of the vendor's own tools do, or the provider's default.
     """
-    told = _in_environment(*provider.variables.get(name, ()))
+    told = in_environment(*provider.variables.get(name, ()))
     if not told and name in ELSEWHERE:
-        told = ELSEWHERE[name](_in_environment)
+        told = ELSEWHERE[name](in_environment)
     return told or provider.defaults.get(name, "")
 
 
-def _in_environment(*names: str) -> str:
+def in_environment(*names: str) -> str:
+    """Return the value of the first of these names that the environment has, "" for none."""
     place = environment()
     return next((place.get(name) for name in place.names(names)), "")
 

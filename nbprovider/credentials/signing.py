@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable
+from functools import partial
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from nbprovider import catalog
 from nbprovider.catalog import Endpoint, Program, Provider
-from nbprovider.credentials import aws, google
+from nbprovider.credentials import aws, google, places, stored_access
+from nbprovider.credentials.accounts import is_before_vault, loose
 from nbprovider.credentials.places import Places
 from nbprovider.credentials.secret import Secret
 from nbprovider.credentials.sources import Found
+from nbprovider.credentials.stored import Stored
 from nbprovider.errors import ConfigError, MissingKey
 from nbprovider.types import Ref, Request
 
@@ -45,35 +48,79 @@ class Access(Struct, frozen=True):
 def access(name: str) -> Access:
     """Return the way to an account, by its name or its provider's.
 
-    May block where a key is not all: AWS or Google may be asked for a token. Raises UsageError for
-    an unknown name, MissingKey when no key is found, ConfigError for an address or a key that
-    cannot be used, and ProviderError when a token is refused or cannot be had.
+    A provider's name means its first account: what is `accounts`'s order. May block where a key is
+    not all: AWS or Google may be asked for a token. Raises UsageError for an unknown name,
+    MissingKey when no key is found, VaultLocked for a stored one that does not open, ConfigError
+    for an address or a key that cannot be used, and ProviderError when a token is refused or cannot
+    be had.
     """
+    here = Places()
+    meant = _meant(name, here)
+    if isinstance(meant, Stored):
+        return _stored(meant)
+    if meant.program:
+        return _by_program(meant, meant.program)
+    return _loose(meant, here)
+
+
+def _meant(name: str, here: Places) -> Stored | Provider:
+    """Return the stored account, or the provider of the loose one, that a name means."""
+    word, kept = name.strip().casefold(), stored_access.listed()
+    named = next((one for one in kept if one.name.casefold() == word), None)
+    if named and not catalog.known(word):
+        return named
     provider = catalog.find(name)
-    if provider.program:
-        return _by_program(provider, provider.program)
-    places = Places()
-    base_url = places.base_url(provider)
-    found = places.key(provider)
-    if found is None:
-        if signer := _signer(provider, places):
-            return Access(Endpoint(provider, base_url), None, "", signer)
-        if provider.needs_key:
-            raise _missing(provider, places)
-        return Access(Endpoint(provider, base_url), None, "")
-    _check(provider, found)
-    return _by_key(provider, base_url, found)
+    own = loose(provider, here)
+    is_first = own is not None and is_before_vault(own)
+    if named and not (is_first and provider.key == word):
+        return named
+    if own and (is_first or provider.key == word):
+        return provider
+    return next((one for one in kept if one.provider == provider.key), provider)
 
 
-def _by_key(provider: Provider, base_url: str, found: Found) -> Access:
+def _loose(provider: Provider, here: Places) -> Access:
+    """Return the way to a provider by what this kernel, variables or a keychain say."""
+    found = here.key(provider)
+    base_url = here.base_url(provider)
+    if found:
+        return _by_key(Endpoint(provider, base_url), found)
+    if signer := _signer(provider, here.value, lambda: here.variable(provider, "region")):
+        return Access(Endpoint(provider, base_url), None, "", signer)
+    if provider.needs_key:
+        here.forget()
+        raise _missing(provider, here)
+    return Access(Endpoint(provider, base_url), None, "")
+
+
+def _stored(account: Stored) -> Access:
+    """Return the way to an account of the vault: its own address, its own key."""
+    endpoint = stored_access.endpoint(account)
+    provider = endpoint.provider
+    if found := stored_access.key(account):
+        return _by_key(endpoint, found)
+    region = partial(stored_access.value, account, provider, "region")
+    if signer := _signer(provider, places.in_environment, region):
+        return Access(endpoint, None, "", signer)
+    if provider.needs_key:
+        raise MissingKey(
+            f"The account {account.name} has no key.",
+            hint=f"Enter one by `%provider key {account.name}`.",
+        )
+    return Access(endpoint, None, "")
+
+
+def _by_key(endpoint: Endpoint, found: Found) -> Access:
     """Return the way of a key: by its beginning, by where it was found, or the usual one."""
+    provider = endpoint.provider
+    _check(provider, found)
     key = found.secret.reveal()
-    usual = provider.auth_by_env.get(found.env, provider.auth)
+    usual = found.auth or provider.auth_by_env.get(found.env, provider.auth)
     by_prefix = (way for start, way in provider.auth_by_prefix.items() if key.startswith(start))
     more = (told for start, told in provider.headers_by_prefix.items() if key.startswith(start))
     headers = {**provider.headers, **next(more, {})}
-    endpoint = Endpoint(replace(provider, headers=headers), base_url)
-    return Access(endpoint, found.secret, next(by_prefix, usual), source=found.source)
+    at = replace(endpoint, provider=replace(provider, headers=headers))
+    return Access(at, found.secret, next(by_prefix, usual), source=found.source)
 
 
 def sign(request: Request, access: Access) -> Request:
@@ -86,12 +133,14 @@ def sign(request: Request, access: Access) -> Request:
     return access.signer(signed) if access.signer else signed
 
 
-def _signer(provider: Provider, places: Places) -> Callable[[Request], Request] | None:
+def _signer(
+    provider: Provider, values: Callable[..., str], region: Callable[[], str]
+) -> Callable[[Request], Request] | None:
     """Return what signs in place of a key, None where nothing does."""
     if provider.signing == "sigv4":
-        return aws.signer(provider, places.value, places.variable(provider, "region"))
+        return aws.signer(provider, values, region())
     if provider.signing == "google":
-        return google.signer(provider, places.value)
+        return google.signer(provider, values)
     return None
 
 
@@ -116,6 +165,9 @@ def _check(provider: Provider, found: Found) -> None:
 
 
 def _step(provider: Provider) -> str:
+    """Return what to do without a key."""
+    if provider.oauth is not None and provider.oauth.gives == "tokens":
+        return f"Log in by `%provider login {provider.key}`"
     return f"Enter one by `%provider key {provider.key}`"
 
 
@@ -126,13 +178,12 @@ def _missing(provider: Provider, places: Places) -> MissingKey:
             f" for another server.",
             hint=f"Ask it as `{other.key}:MODEL`, or set {provider.env[0]}.",
         )
-    logs_in = provider.oauth is not None and provider.oauth.gives == "tokens"
-    step = f"Log in by `%provider login {provider.key}`" if logs_in else _step(provider)
+    step = _step(provider)
     if not provider.env:
         return MissingKey(f"No key for {provider.name} was entered.", hint=f"{step}.")
     from_where = f" ({provider.key_url} has keys)" if provider.key_url else ""
     return MissingKey(
         f"No key for {provider.name}: {', '.join((*provider.env, *provider.identity_env))} not set,"
-        " neither in the environment nor in a .env file.",
+        " neither in the environment nor in a .env file, and no account of it is stored.",
         hint=f"{step}, or set {provider.env[0]}{from_where}.",
     )
