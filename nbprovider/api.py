@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from IPython.display import Audio
 
     from nbprovider.answer import Answer
+    from nbprovider.credentials.oauth import Login
     from nbprovider.protocols.embeddings import Purpose
     from nbprovider.protocols.transcription import Transcript
     from nbprovider.session.sound import Source
@@ -120,6 +121,29 @@ def transcribe(
     with EDGE:
         heard = sound.recording(recording, language or "")
         return Services(current()).transcribe(heard, model)
+
+
+def start_login(provider: str, account: str = "", *, redirect_uri: str = "") -> Login:
+    """Begin a login for those who build their own page; lead somebody to its `url`.
+
+    `account` names a stored account, the provider's own name when left out. The browser is led back
+    to `redirect_uri`, left out: to 127.0.0.1, where nobody listens, so that its address can be
+    copied. Nothing is sent. Raises UsageError where nobody can log in.
+    """
+    from nbprovider.session.login import Logins, Whom
+
+    return Logins(current()).begin(Whom(provider, account), redirect_uri=redirect_uri)
+
+
+def complete_login(login: Login, redirected_url: str) -> str:
+    """Complete a login by the address that the browser was led to; return the account's name.
+
+    The account is in the vault then, for all kernels. Raises LoginFailed, whose `code` says why,
+    and ProviderError when the provider cannot be asked.
+    """
+    from nbprovider.session.login import Logins
+
+    return Logins(current()).complete(login, redirected_url)
 
 
 def usage() -> pd.DataFrame:

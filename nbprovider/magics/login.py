@@ -20,6 +20,7 @@ from nbprovider.view import Note
 Way = Literal["listen", "paste", "device"]
 
 PASTE = "paste"
+USAGE = f"NAME [ACCOUNT] [{PASTE}]"
 PATIENCE = 300.0
 """Seconds that somebody has to log in."""
 
