@@ -61,8 +61,8 @@ def words(part: Part) -> str:
             return text
         case ToolCall(name=name, arguments=arguments):
             return name + arguments
-        case ToolResult(content=content):
-            return content
+        case ToolResult(text=text):
+            return text
         case Opaque(extra=extra):
             return msgspec.json.encode(extra, enc_hook=str).decode()
         case Media():
@@ -70,5 +70,6 @@ def words(part: Part) -> str:
 
 
 def _message(message: Message) -> int:
-    media = sum(isinstance(part, Media) for part in message.parts)
+    given = [len(part.media) for part in message.parts if isinstance(part, ToolResult)]
+    media = sum(isinstance(part, Media) for part in message.parts) + sum(given)
     return FRAME + MEDIA * media + sum(tokens(words(part)) for part in message.parts)

@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-import msgspec
-
 from nbprovider.catalog import Provider
 from nbprovider.errors import UsageError
+from nbprovider.protocols import content
+from nbprovider.protocols.content import Wire
 from nbprovider.protocols.media import base64
 from nbprovider.types import (
     Citation,
@@ -23,16 +23,15 @@ from nbprovider.types import (
     ToolResult,
 )
 
-Wire = dict[str, Any]
-
 IMAGES = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
 
 CALL_FIELDS = ("caller", "cache_control")
 """What of a tool call's extra Anthropic takes back."""
 
 TEXT_FIELDS = ("cache_control",)
+RESULT_FIELDS = ("cache_control",)
 MEDIA_FIELDS = ("cache_control", "citations", "context")
-"""What of a text's or a medium's extra becomes a field of its block."""
+"""What of a text's, a result's or a medium's extra becomes a field of its block."""
 
 
 def blocks(message: Message, provider: Provider) -> list[Wire]:
@@ -41,20 +40,13 @@ def blocks(message: Message, provider: Provider) -> list[Wire]:
     What only its own provider understands is left out when that is another one, or when it bears
     no signature. Raises UsageError, naming it, for a medium that cannot be carried.
     """
-    own = message.origin in ("", provider.key)
-    content: list[Wire] = []
-    for part in (message if own else message.portable()).parts:
-        if isinstance(part, Citation):
-            _cite(content, part)
-        elif wire := WRITERS[type(part)](part):
-            content.append(wire)
-    return content
+    return content.blocks(message, provider, WRITERS, _cite)
 
 
-def _cite(content: list[Wire], part: Citation) -> None:
+def _cite(told: list[Wire], part: Citation) -> None:
     """Put a citation of Anthropic's own back on the text that it came with."""
     wire = part.extra or {}
-    text = next((block for block in reversed(content) if block["type"] == "text"), None)
+    text = next((block for block in reversed(told) if block["type"] == "text"), None)
     if text is not None and str(wire.get("type")).endswith("_location"):
         text.setdefault("citations", []).append(wire)
 
@@ -66,7 +58,7 @@ def _text(part: Text) -> Wire | None:
     return {"type": "text", "text": part.text, **_kept(part, TEXT_FIELDS)}
 
 
-def _kept(part: Text | Media | ToolCall, names: tuple[str, ...]) -> Wire:
+def _kept(part: Text | Media | ToolCall | ToolResult, names: tuple[str, ...]) -> Wire:
     return {key: value for key, value in (part.extra or {}).items() if key in names}
 
 
@@ -84,26 +76,25 @@ def _opaque(part: Opaque) -> Wire | None:
 def _tool_call(part: ToolCall) -> Wire:
     name = {"id": _id(part.id, part.name), "name": part.name}
     kept = _kept(part, CALL_FIELDS)
-    return {"type": "tool_use", **name, "input": _input(part.arguments), **kept}
+    return {"type": "tool_use", **name, "input": content.arguments(part.arguments), **kept}
 
 
 def _tool_result(part: ToolResult) -> Wire:
     result = {"type": "tool_result", "tool_use_id": _id(part.id, part.name)}
-    return {**result, "content": part.content, **({"is_error": True} if part.error else {})}
+    error = {"is_error": True} if part.error else {}
+    return {**result, "content": _given(part), **error, **_kept(part, RESULT_FIELDS)}
+
+
+def _given(part: ToolResult) -> str | list[Wire]:
+    """Return what a tool gave: words, or blocks of text, images, documents and search results."""
+    if isinstance(part.content, str):
+        return part.content
+    return [wire for one in part.content if (wire := WRITERS[type(one)](one))]
 
 
 def _id(given: str, name: str) -> str:
     """Return the id in the letters that Anthropic allows, whoever made it."""
     return re.sub(r"[^a-zA-Z0-9_-]", "_", given or name)
-
-
-def _input(arguments: str) -> Wire:
-    """Return arguments as an object; what another model wrote that is none is sent as its text."""
-    try:
-        value = msgspec.json.decode(arguments or "{}")
-    except msgspec.DecodeError:
-        value = None
-    return value if isinstance(value, dict) else {"arguments": arguments}
 
 
 def _media(part: Media) -> Wire:

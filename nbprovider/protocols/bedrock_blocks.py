@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
-
-import msgspec
 
 from nbprovider.catalog import Provider
 from nbprovider.errors import UsageError
+from nbprovider.protocols import content
+from nbprovider.protocols.content import Wire
 from nbprovider.protocols.media import base64
 from nbprovider.types import (
     Citation,
@@ -22,8 +22,6 @@ from nbprovider.types import (
     ToolCall,
     ToolResult,
 )
-
-Wire = dict[str, Any]
 
 LONGEST_ID = 64
 LONGEST_NAME = 200
@@ -83,39 +81,39 @@ def blocks(message: Message, provider: Provider) -> list[Wire]:
     What only its own provider understands is left out when that is another one, or when it bears
     no signature. Raises UsageError, naming it, for a medium that cannot be carried.
     """
-    own = message.origin in ("", provider.key)
-    content: list[Wire] = []
-    for part in (message if own else message.portable()).parts:
-        if isinstance(part, Citation):
-            _cite(content, part)
-        elif wire := WRITERS[type(part)](part):
-            content.append(wire)
-    return content
+    return content.blocks(message, provider, WRITERS, _cite)
 
 
 def distinct(messages: Iterable[Wire]) -> None:
     """Give documents of one name numbers: Bedrock refuses a conversation that has a name twice."""
     seen: dict[str, int] = {}
-    documents = (block["document"] for one in messages for block in one["content"] if _named(block))
-    for document in documents:
+    every = (block for one in messages for block in _with_inner(one["content"]))
+    for document in (block["document"] for block in every if _named(block)):
         name = document["name"]
         seen[name] = seen.get(name, 0) + 1
         if seen[name] > 1:
             document["name"] = f"{name} [{seen[name]}]"
 
 
+def _with_inner(told: list[Wire]) -> Iterator[Wire]:
+    """Yield blocks, and those that are in the results of tools."""
+    for block in told:
+        yield block
+        yield from block.get("toolResult", {}).get("content") or ()
+
+
 def _named(block: Wire) -> bool:
     return "name" in block.get("document", {})
 
 
-def _cite(content: list[Wire], part: Citation) -> None:
+def _cite(told: list[Wire], part: Citation) -> None:
     """Put a citation of Bedrock's own back on the text that it came with."""
     wire = part.extra or {}
-    last = content[-1] if content else {}
+    last = told[-1] if told else {}
     if "location" not in wire and "sourceContent" not in wire:
         return
     if "text" in last:
-        content[-1] = {"citationsContent": {"content": [last], "citations": [wire]}}
+        told[-1] = {"citationsContent": {"content": [last], "citations": [wire]}}
     elif "citationsContent" in last:
         last["citationsContent"]["citations"].append(wire)
 
@@ -140,27 +138,18 @@ def _opaque(part: Opaque) -> Wire | None:
 def _tool_call(part: ToolCall) -> Wire:
     kind = {key: value for key, value in (part.extra or {}).items() if key == "type"}
     call = {"toolUseId": _id(part.id, part.name), "name": part.name}
-    return {"toolUse": {**call, "input": _input(part.arguments), **kind}}
+    return {"toolUse": {**call, "input": content.arguments(part.arguments), **kind}}
 
 
 def _tool_result(part: ToolResult) -> Wire:
-    content = [{"text": part.content}] if part.content else []
-    result = {"toolUseId": _id(part.id, part.name), "content": content}
+    given = [wire for one in part.parts if (wire := WRITERS[type(one)](one))]
+    result = {"toolUseId": _id(part.id, part.name), "content": given}
     return {"toolResult": {**result, **({"status": "error"} if part.error else {})}}
 
 
 def _id(given: str, name: str) -> str:
     """Return the id in the letters, and at the length, that Bedrock allows, whoever made it."""
     return re.sub(r"[^a-zA-Z0-9_.:-]", "_", given or name)[:LONGEST_ID]
-
-
-def _input(arguments: str) -> Wire:
-    """Return arguments as an object; what another model wrote that is none is sent as its text."""
-    try:
-        value = msgspec.json.decode(arguments or "{}")
-    except msgspec.DecodeError:
-        value = None
-    return value if isinstance(value, dict) else {"arguments": arguments}
 
 
 def _media(part: Media) -> Wire:

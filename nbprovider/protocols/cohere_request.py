@@ -14,9 +14,10 @@ import msgspec
 from nbprovider.catalog import Endpoint, Provider
 from nbprovider.errors import UsageError
 from nbprovider.protocols.anthropic_thinking import BUDGETS
+from nbprovider.protocols.content import handed_over
 from nbprovider.protocols.openai_chat_request import MEDIA, called, content, results, tool_field
 from nbprovider.protocols.options import translate
-from nbprovider.types import Call, Effort, Message, Opaque, Request, Thinking, ToolCall
+from nbprovider.types import Call, Effort, Message, Opaque, Request, Thinking, ToolCall, ToolResult
 
 Wire = dict[str, Any]
 
@@ -54,7 +55,8 @@ def models(endpoint: Endpoint, after: str | None = None) -> Request:
 
 
 def _body(call: Call, provider: Provider) -> Wire:
-    messages = [wire for message in call.messages for wire in _messages(message, provider)]
+    said = handed_over(call.messages)
+    messages = [wire for message in said for wire in _messages(message, provider)]
     if not messages:
         raise UsageError("There is nothing to answer: no message has any content.")
     return {
@@ -106,7 +108,7 @@ def _tools(call: Call) -> Wire:
 
 def _messages(message: Message, provider: Provider) -> Iterator[Wire]:
     """Yield the message, and each tool result in it as a message of its own."""
-    yield from results(message)
+    yield from map(_documented, results(message), _results(message))
     if message.role == "assistant":
         said = dict(_said(message))
         if said:
@@ -114,6 +116,19 @@ def _messages(message: Message, provider: Provider) -> Iterator[Wire]:
     elif words := content(message, provider, _IMAGES):
         role = "system" if message.role == "system" else "user"
         yield {"role": role, "content": words}
+
+
+def _results(message: Message) -> Iterator[ToolResult]:
+    yield from (part for part in message.parts if isinstance(part, ToolResult))
+
+
+def _documented(wire: Wire, result: ToolResult) -> Wire:
+    """Return a result with the documents of Cohere's own that are in it, to be cited from."""
+    documents = [
+        one.extra for one in result.parts if isinstance(one, Opaque) and one.protocol == "cohere"
+    ]
+    words = [{"type": "text", "text": wire["content"]}] if wire["content"] else []
+    return {**wire, "content": [*words, *documents]} if documents else wire
 
 
 def _said(message: Message) -> Iterator[tuple[str, Any]]:

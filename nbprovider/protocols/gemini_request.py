@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
-import msgspec
-
 from nbprovider.catalog import Provider
 from nbprovider.errors import UsageError
 from nbprovider.protocols import gemini_thinking as thinking
-from nbprovider.protocols.media import base64
+from nbprovider.protocols.content import arguments
+from nbprovider.protocols.media import base64, words_of
 from nbprovider.protocols.options import refused, translate
 from nbprovider.types import (
     Call,
@@ -127,8 +126,17 @@ def _contents(messages: Iterable[Message], model: str) -> Iterator[Wire]:
         parts = [part for message in neighbours for part in _parts(message)]
         if thinking.signs_calls(model):
             _sign([part for part in parts if "functionCall" in part])
+        else:
+            parts = [apart for part in parts for apart in _apart(part)]
         if parts:
             yield {"role": role, "parts": parts}
+
+
+def _apart(part: Wire) -> Iterator[Wire]:
+    """Yield a function's response without media, and they behind it: so older models take them."""
+    media = part.get("functionResponse", {}).pop("parts", ())
+    yield part
+    yield from media
 
 
 def _sign(calls: list[Wire]) -> None:
@@ -162,27 +170,35 @@ def _thinking(part: Thinking) -> Wire:
 
 
 def _tool_call(part: ToolCall) -> Wire:
-    call = {**_id(part.id), "name": part.name, "args": _arguments(part.arguments)}
+    call = {**_id(part.id), "name": part.name, "args": arguments(part.arguments)}
     return {"functionCall": call, **_kept(part)}
 
 
 def _tool_result(part: ToolResult) -> Wire:
     """Return a result under the keys that Google names for what a function gave or why not."""
-    response = {"error" if part.error else "output": part.content}
-    return {"functionResponse": {**_id(part.id), "name": part.name, "response": response}}
+    response = {"error" if part.error else "output": _words(part)}
+    inside = [_media(one) for one in part.media if _is_inside(one)]
+    parts = {"parts": inside} if inside else {}
+    return {"functionResponse": {**_id(part.id), "name": part.name, "response": response, **parts}}
+
+
+def _words(part: ToolResult) -> str:
+    """Return the words that a tool gave, files of text included."""
+    words = (one.text if isinstance(one, Text) else words_of(one) for one in _speaking(part))
+    return "\n".join(filter(None, words))
+
+
+def _speaking(part: ToolResult) -> Iterator[Text | Media]:
+    yield from (one for one in part.parts if isinstance(one, Text | Media))
+
+
+def _is_inside(media: Media) -> bool:
+    """Say whether a medium goes into a function's response: files of text are words there."""
+    return media.data is not None and words_of(media) is None
 
 
 def _id(given: str) -> Wire:
     return {} if not given or given.startswith(OUR_ID) else {"id": given}
-
-
-def _arguments(text: str) -> Wire:
-    """Return arguments as an object; what another model wrote that is none is sent as its text."""
-    try:
-        value = msgspec.json.decode(text or "{}")
-    except msgspec.DecodeError:
-        value = None
-    return value if isinstance(value, dict) else {"arguments": text}
 
 
 def _media(part: Media) -> Wire:

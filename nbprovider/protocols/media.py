@@ -33,6 +33,14 @@ def address(media: Media) -> str:
     return media.url if media.url and media.data is None else data_url(media)
 
 
+def words_of(media: Media) -> str | None:
+    """Return a file of text as words, under its name where it has one; None for other media."""
+    if not media.mime.startswith("text/") or media.data is None:
+        return None
+    words = media.data.decode("utf-8", "replace")
+    return f"{media.name}:\n{words}" if media.name else words
+
+
 def _article(kind: str) -> str:
     return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
 

@@ -26,7 +26,7 @@ def build(call: Call, endpoint: Endpoint) -> Request:
     Raises UsageError, naming it, for an option or a part that cannot be sent.
     """
     messages = tuple(map(_with_short_ids, call.messages))
-    fields = body(replace(call, messages=messages), endpoint.provider, _MEDIA)
+    fields = body(replace(call, messages=messages), endpoint.provider, _MEDIA, _MEDIA)
     if effort := fields.get("reasoning_effort"):
         # Models whose thinking can be switched know on and off only.
         fields["reasoning_effort"] = "none" if effort in ("none", "minimal") else "high"

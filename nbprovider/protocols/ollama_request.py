@@ -8,6 +8,7 @@ import msgspec
 
 from nbprovider.catalog import Endpoint, Provider
 from nbprovider.errors import UsageError
+from nbprovider.protocols.content import arguments, handed_over, result_words
 from nbprovider.protocols.media import base64
 from nbprovider.protocols.options import refused, translate
 from nbprovider.types import (
@@ -78,7 +79,8 @@ def _body(call: Call, provider: Provider) -> Wire:
         "tools": _tools(call, provider),
         "format": call.schema or ("json" if as_json else None),
     }
-    messages = [wire for message in call.messages for wire in _messages(message, provider)]
+    said = handed_over(call.messages)
+    messages = [wire for message in said for wire in _messages(message, provider)]
     if not messages:
         raise UsageError("There is nothing to answer: no message has any content.")
     return {
@@ -144,21 +146,12 @@ def _messages(message: Message, provider: Provider) -> list[Wire]:
 
 def _tool_result(part: ToolResult) -> Wire:
     id_ = {"tool_call_id": part.id} if part.id else {}
-    return {"role": "tool", "content": part.content, "tool_name": part.name, **id_}
+    return {"role": "tool", "content": result_words(part), "tool_name": part.name, **id_}
 
 
 def _tool_call(part: ToolCall) -> Wire:
     id_ = {"id": part.id} if part.id else {}
-    return {**id_, "function": {"name": part.name, "arguments": _arguments(part.arguments)}}
-
-
-def _arguments(text: str) -> Wire:
-    """Return arguments as an object; what another model wrote that is none is sent as its text."""
-    try:
-        value = msgspec.json.decode(text or "{}")
-    except msgspec.DecodeError:
-        value = None
-    return value if isinstance(value, dict) else {"arguments": text}
+    return {**id_, "function": {"name": part.name, "arguments": arguments(part.arguments)}}
 
 
 def _image(part: Media, provider: Provider) -> str:

@@ -9,7 +9,8 @@ import msgspec
 
 from nbprovider.catalog import Endpoint, Provider, Quirks
 from nbprovider.protocols import openai_cache
-from nbprovider.protocols.media import address, base64, data_url
+from nbprovider.protocols.content import handed_over, result_words
+from nbprovider.protocols.media import address, base64, data_url, words_of
 from nbprovider.protocols.options import refused, translate
 from nbprovider.protocols.schema import closed
 from nbprovider.types import (
@@ -36,6 +37,8 @@ OPTIONS = {
 MediaTable = Mapping[str, Callable[[Media], dict[str, Any]]]
 """Kind of medium → the content part that carries it."""
 
+NO_MEDIA: MediaTable = {}
+
 _AUDIO = {"audio/mpeg": "mp3", "audio/mp3": "mp3", "audio/x-wav": "wav", "audio/wave": "wav"}
 
 
@@ -54,11 +57,16 @@ def posted(fields: dict[str, Any], endpoint: Endpoint) -> Request:
     return Request("POST", url, headers, msgspec.json.encode(fields))
 
 
-def body(call: Call, provider: Provider, media: MediaTable | None = None) -> dict[str, Any]:
-    """Return the fields that ask `call`; a dialect gives its own ways to send media."""
+def body(
+    call: Call, provider: Provider, media: MediaTable | None = None, given: MediaTable = NO_MEDIA
+) -> dict[str, Any]:
+    """Return the fields that ask `call`; a dialect gives its own ways to send media.
+
+    `given` are the ways in which a tool's result carries them; others follow the results.
+    """
     return {
         "model": call.model,
-        "messages": list(_messages(call, provider, media or MEDIA)),
+        "messages": list(_messages(call, provider, media or MEDIA, given)),
         **provider.quirks.body,
         **_options(call, provider),
         **_format(call),
@@ -109,9 +117,11 @@ def _stream(call: Call, quirks: Quirks) -> dict[str, Any]:
     return {"stream": True, **usage}
 
 
-def _messages(call: Call, provider: Provider, media: MediaTable) -> Iterator[dict[str, Any]]:
-    for message in call.messages:
-        yield from results(message)
+def _messages(
+    call: Call, provider: Provider, media: MediaTable, given: MediaTable
+) -> Iterator[dict[str, Any]]:
+    for message in handed_over(call.messages, given):
+        yield from results(message, given)
         if message.role == "assistant":
             yield _assistant(message, provider.quirks)
         elif said := content(message, provider, media):
@@ -119,11 +129,19 @@ def _messages(call: Call, provider: Provider, media: MediaTable) -> Iterator[dic
             yield {"role": role, "content": said}
 
 
-def results(message: Message) -> Iterator[dict[str, Any]]:
+def results(message: Message, given: MediaTable = NO_MEDIA) -> Iterator[dict[str, Any]]:
     """Yield the results of tools that a message holds, each as a message of its own."""
     for part in message.parts:
         if isinstance(part, ToolResult):
-            yield {"role": "tool", "tool_call_id": part.id, "content": part.content}
+            yield {"role": "tool", "tool_call_id": part.id, "content": _given(part, given)}
+
+
+def _given(result: ToolResult, given: MediaTable) -> str | list[dict[str, Any]]:
+    """Return what a tool gave, as one string where there are only words."""
+    words = result_words(result, given)
+    told = (one for one in result.media if one.kind in given and words_of(one) is None)
+    media = [given[one.kind](one) for one in told]
+    return [*([{"type": "text", "text": words}] if words else []), *media] if media else words
 
 
 def _assistant(message: Message, quirks: Quirks) -> dict[str, Any]:
@@ -178,9 +196,8 @@ def content(message: Message, provider: Provider, media: MediaTable) -> str | li
 def _part(part: Text | Media, provider: Provider, media: MediaTable) -> dict[str, Any]:
     if isinstance(part, Text):
         return {"type": "text", "text": part.text}
-    if part.mime.startswith("text/") and part.data is not None:
-        words = part.data.decode("utf-8", "replace")
-        return {"type": "text", "text": f"{part.name}:\n{words}" if part.name else words}
+    if (words := words_of(part)) is not None:
+        return {"type": "text", "text": words}
     if part.kind not in media:
         raise refused(part.kind, provider)
     return media[part.kind](part)

@@ -10,7 +10,8 @@ from itertools import groupby
 from typing import Any
 
 from nbprovider.catalog import Provider
-from nbprovider.protocols.media import address, base64, data_url
+from nbprovider.protocols.content import result_words
+from nbprovider.protocols.media import address, base64, data_url, words_of
 from nbprovider.protocols.openai_chat_request import detail
 from nbprovider.protocols.openai_responses_state import WIRE
 from nbprovider.protocols.options import refused
@@ -51,9 +52,9 @@ def items(call: Call, provider: Provider) -> list[Wire]:
         if isinstance(part, ToolCall) and _is_custom(part)
     }
     rest = call.messages[_opening(call) :]
-    told = [item for message in rest for item in _items(message, custom, provider)]
+    said = [item for message in rest for item in _items(message, custom, provider)]
     stored = (call.extra or {}).get("store") is True
-    return [item for item in told if _can_be_read(item, stored=stored)]
+    return [item for item in said if _can_be_read(item, stored=stored)]
 
 
 def _can_be_read(item: Wire, *, stored: bool) -> bool:
@@ -79,7 +80,7 @@ def _items(message: Message, custom: set[str], provider: Provider) -> Iterator[W
     for part in message.parts:
         if isinstance(part, ToolResult):
             kind = "custom_tool_call_output" if part.id in custom else "function_call_output"
-            yield {"type": kind, "call_id": part.id, "output": part.content}
+            yield {"type": kind, "call_id": part.id, "output": _given(part, provider)}
     if message.role == "assistant":
         yield from _assistant(message)
         return
@@ -89,12 +90,20 @@ def _items(message: Message, custom: set[str], provider: Provider) -> Iterator[W
         yield {"type": "message", "role": role, "content": content}
 
 
+def _given(result: ToolResult, provider: Provider) -> str | list[Wire]:
+    """Return what a tool gave: words, or text, images and files in their order."""
+    if not result.media:
+        return result_words(result)
+    failed = [Text("Error:")] if result.error else []
+    parts = (part for part in result.parts if isinstance(part, Text | Media))
+    return [_content(part, provider) for part in (*failed, *parts)]
+
+
 def _content(part: Text | Media, provider: Provider) -> Wire:
     if isinstance(part, Text):
         return {"type": "input_text", "text": part.text}
-    if part.mime.startswith("text/") and part.data is not None:
-        words = part.data.decode("utf-8", "replace")
-        return {"type": "input_text", "text": f"{part.name}:\n{words}" if part.name else words}
+    if (words := words_of(part)) is not None:
+        return {"type": "input_text", "text": words}
     if part.kind not in MEDIA:
         raise refused(part.kind, provider)
     return MEDIA[part.kind](part)
@@ -162,15 +171,15 @@ def _thought(parts: Iterator[Any]) -> Iterator[Wire]:
     """Yield the reasoning of one item."""
     pieces = list(parts)
     kept = _kept(pieces[-1])
-    told: Wire = {"summary": [], "content": []}
+    fields: Wire = {"summary": [], "content": []}
     for piece in pieces:
         field = _kept(piece).get("field")
         if piece.text and field in THOUGHTS:
-            told[field].append({"type": THOUGHTS[field], "text": piece.text})
-    if not told["content"]:
-        del told["content"]
+            fields[field].append({"type": THOUGHTS[field], "text": piece.text})
+    if not fields["content"]:
+        del fields["content"]
     rest = {name: value for name, value in kept.items() if name != "field"}
-    yield {"type": "reasoning", **rest, **told}
+    yield {"type": "reasoning", **rest, **fields}
 
 
 def _is_custom(call: ToolCall) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from nbprovider.catalog import Provider
 from nbprovider.errors import UsageError
+from nbprovider.protocols.content import result_words
+from nbprovider.protocols.media import words_of
 from nbprovider.protocols.options import refused
 from nbprovider.types import (
     Call,
@@ -85,7 +87,10 @@ def _said(part: Part, provider: Provider) -> str:
         case ToolCall():
             return f"[calls the tool {part.name} with {part.arguments or '{}'}]"
         case ToolResult():
-            return f"[the tool {part.name} gave: {part.content}]"
+            for medium in part.media:
+                if words_of(medium) is None:
+                    raise refused(f"{medium.kind} {medium.name or medium.mime}", provider)
+            return f"[the tool {part.name} gave: {result_words(part)}]"
         case Citation():
             return f"[source: {part.source}]"
         case Media():

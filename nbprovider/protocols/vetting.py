@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any, TypeVar
 
+from msgspec.structs import replace
+
 from nbprovider.types import (
     Citation,
     Delta,
@@ -23,7 +25,6 @@ from nbprovider.types import (
     Text,
     Thinking,
     ToolCall,
-    Usage,
 )
 
 NONSENSE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
@@ -46,18 +47,15 @@ def vetted(event: Event) -> Event:
 
     Raises TypeError for a part that holds something else than words where words must be.
     """
-    kind = type(event)
-    if kind is Delta:
-        part = event.part  # type: ignore[union-attr]
+    if isinstance(event, Delta):
+        part = event.part
         if type(part) is Text and type(part.text) is str:
             return event
-        sound = _PARTS.get(type(part), _as_is)(part)
-        return event if sound is part else Delta(event.index, sound)  # type: ignore[union-attr]
-    return _EVENTS.get(kind, _as_is)(event)
-
-
-def _as_is(told: Any) -> Any:
-    return told
+        vet = _PARTS.get(type(part))
+        sound = part if vet is None else vet(part)
+        return event if sound is part else Delta(event.index, sound)
+    mend = _EVENTS.get(type(event))
+    return event if mend is None else mend(event)
 
 
 def _text(part: Text) -> Part:
@@ -99,14 +97,14 @@ def _named(told: Any) -> str:
 
 def _report(event: Report) -> Event:
     usage = event.usage
-    told = (usage.input, usage.output, usage.cache_read, usage.cache_write, usage.reasoning)
-    counts = tuple(map(_count, told))
+    told = [getattr(usage, name) for name in _COUNTS]
+    counts = list(map(_count, told))
     extra = usage.extra
     if extra and "cost" in extra and not _is_price(extra["cost"]):
         extra = {name: value for name, value in extra.items() if name != "cost"}
     if extra is usage.extra and all(one is two for one, two in zip(counts, told, strict=True)):
         return event
-    return Report(Usage(*counts, extra=extra))
+    return Report(replace(usage, extra=extra, **dict(zip(_COUNTS, counts, strict=True))))
 
 
 def _is_price(told: Any) -> bool:
@@ -119,6 +117,8 @@ def _count(told: Any) -> int | None:
         told = int(told)
     return told if type(told) is int and 0 <= told < MOST_TOKENS else None
 
+
+_COUNTS = ("input", "output", "cache_read", "cache_write", "reasoning")
 
 MOST_TOKENS = 2**53
 """A count from here on is nonsense; it could not be kept, either."""

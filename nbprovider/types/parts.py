@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import force_setattr, replace
 
 Extra = dict[str, Any]
 """What only one provider knows: kept as it came, sent back as it was."""
@@ -41,15 +41,6 @@ class ToolCall(Struct, frozen=True, tag="tool_call", omit_defaults=True):
     extra: Extra | None = None
 
 
-class ToolResult(Struct, frozen=True, tag="tool_result", omit_defaults=True):
-    """What a tool gave back; `id` is the call's."""
-
-    id: str
-    name: str
-    content: str
-    error: bool = False
-
-
 class Media(Struct, frozen=True, tag="media", omit_defaults=True):
     """An image, a sound, a document or a film: as bytes, or by address."""
 
@@ -80,6 +71,53 @@ class Opaque(Struct, frozen=True, tag="opaque", omit_defaults=True):
     extra: Extra
 
 
+Given = Text | Media | Opaque
+"""What a tool can give."""
+
+
+class ToolResult(Struct, frozen=True, tag="tool_result", omit_defaults=True):
+    """What a tool gave back; `id` is the call's.
+
+    `content` is words, or words, images, documents and the like in their order; a list, and words
+    in it, are made parts. `error` says that the tool failed.
+    """
+
+    id: str
+    name: str
+    content: str | tuple[Given, ...]
+    error: bool = False
+    extra: Extra | None = None
+
+    def __post_init__(self) -> None:
+        """Make parts of a list; raises TypeError for what a tool cannot give."""
+        if not isinstance(self.content, str):
+            force_setattr(self, "content", tuple(map(_given, self.content)))
+
+    @property
+    def parts(self) -> tuple[Given, ...]:
+        """What the tool gave, part by part."""
+        content = self.content
+        return ((Text(content),) if content else ()) if isinstance(content, str) else content
+
+    @property
+    def text(self) -> str:
+        """The words that the tool gave, a line for each part."""
+        return "\n".join(part.text for part in self.parts if isinstance(part, Text))
+
+    @property
+    def media(self) -> tuple[Media, ...]:
+        """What the tool gave that is not words."""
+        return tuple(part for part in self.parts if isinstance(part, Media))
+
+
+def _given(part: Any) -> Given:
+    if isinstance(part, str):
+        return Text(part)
+    if isinstance(part, Given):
+        return part
+    raise TypeError(f"a tool cannot give a {type(part).__name__}: words and media are what it can")
+
+
 Part = Text | Thinking | ToolCall | ToolResult | Media | Citation | Opaque
 
 
@@ -108,4 +146,9 @@ class Message(Struct, frozen=True, omit_defaults=True):
 
 def _plain(part: Part) -> Part:
     """Return the part without what only one provider knows."""
+    if isinstance(part, ToolResult):
+        told = part.content
+        if not isinstance(told, str):
+            told = tuple(replace(one, extra=None) for one in told if not isinstance(one, Opaque))
+        return replace(part, content=told, extra=None)
     return replace(part, extra=None) if getattr(part, "extra", None) else part

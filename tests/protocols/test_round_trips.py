@@ -17,6 +17,7 @@ from opening_turns import REPLIES, SAID, SEAL, SEALED, THOUGHT
 from sdks import wrongs
 
 PNG = b"\x89PNG\r\n\x1a\n of no importance"
+CHART = b"\x89PNG\r\n\x1a\n that a tool has drawn"
 WEATHER = Tool(
     "weather",
     "Tell the weather of a city.",
@@ -45,9 +46,10 @@ def conversation(first: str) -> tuple[Message, ...]:
     assert (turn.text, turn.thinking, len(turn.tool_calls)) == (SAID, THOUGHT, 2)
     origin = Endpoint(provider, provider.base_url, first).origin(model)
     said = Message("assistant", turn.message().parts, origin)
+    given = ("rain", ["sunshine", Media("image", "image/png", CHART)])
     results = tuple(
         ToolResult(call.id, call.name, weather)
-        for call, weather in zip(turn.tool_calls, ("rain", "sunshine"), strict=True)
+        for call, weather in zip(turn.tool_calls, given, strict=True)
     )
     system = Message("system", (Text("Be short."),))
     return (system, LOOK, said, Message("tool", results))
@@ -65,7 +67,7 @@ def continued(first: str, then: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("first", "then"), PAIRS)
 def test_a_conversation_goes_on_with_another_provider(first, then):
-    """Words, image, calls and results are all there; no other maker's proof is.
+    """Words, image, calls and results, a picture in one included, are there; no other's proof is.
 
     Row 30 of the rivals: switching models loses the conversation.
     """
@@ -73,6 +75,7 @@ def test_a_conversation_goes_on_with_another_provider(first, then):
     for told in (SAID, "Be short.", "London", "Paris", "rain", "sunshine", "weather"):
         assert told in sent, told
     assert b64encode(PNG).decode() in sent
+    assert sent.count(b64encode(CHART).decode()) == 1
     assert (SEAL in sent) == (first == then and first in SEALED)
     if first != then:
         assert THOUGHT not in sent

@@ -21,7 +21,7 @@ from nbprovider.types import (
     ToolCall,
     ToolResult,
 )
-from requests_back.wire import NotCarried, Wire, decoded, options, rest, tool, words
+from requests_back.wire import NotCarried, Wire, decoded, options, rest, tool
 
 PLAIN = {key: OPTIONS[key] for key in ("max_tokens", "temperature", "top_p", "top_k", "stop")}
 CHOICES = {"any": "required", "none": "none", "auto": "auto"}
@@ -79,8 +79,6 @@ def _content(told: list[Wire]) -> list[Part]:
 def _parts(one: Wire) -> list[Part]:
     kind = one["type"]
     mark = {"cache_control": one["cache_control"]} if one.get("cache_control") else None
-    if mark and kind == "tool_result":
-        raise NotCarried("a cache mark on a tool's result")
     if kind == "text":
         cites = [Citation("", extra=cite) for cite in one.get("citations") or ()]
         return [Text(one["text"], mark), *cites]
@@ -102,8 +100,10 @@ def _media(kind: str, one: Wire) -> Media:
 
 
 def _result(one: Wire) -> ToolResult:
-    told: Any = one.get("content")
-    return ToolResult(one["tool_use_id"], "", words(told), bool(one.get("is_error")))
+    told: Any = one.get("content") or ""
+    given = told if isinstance(told, str) else tuple(_content(told))
+    mark = {"cache_control": one["cache_control"]} if one.get("cache_control") else None
+    return ToolResult(one["tool_use_id"], "", given, bool(one.get("is_error")), mark)
 
 
 def _called(one: Wire) -> ToolCall:

@@ -19,7 +19,7 @@ from nbprovider.types import (
     ToolCall,
     ToolResult,
 )
-from requests_back.wire import NotCarried, Wire, decoded, options, rest, tool, words
+from requests_back.wire import NotCarried, Wire, decoded, options, rest, tool
 
 PLAIN = {
     "max_tokens": "maxTokens",
@@ -114,10 +114,10 @@ def _called(told: Wire) -> ToolCall:
 
 
 def _result(told: Wire) -> ToolResult:
-    if any(set(one) - {"text", "json"} for one in told["content"]):
-        raise NotCarried("a tool's result that is more than words")
-    said = [{"text": one.get("text") or json.dumps(one.get("json"))} for one in told["content"]]
-    return ToolResult(told["toolUseId"], "", words(said), told.get("status") == "error")
+    said = tuple(
+        Text(json.dumps(one["json"])) if "json" in one else _part(one) for one in told["content"]
+    )
+    return ToolResult(told["toolUseId"], "", said, told.get("status") == "error")
 
 
 PARTS = {"reasoningContent": _thought, "toolUse": _called, "toolResult": _result}

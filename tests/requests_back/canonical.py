@@ -366,7 +366,10 @@ def _converse(one: Wire) -> Wire:
         name = str(document.get("name")).replace("_", "-")  # AWS documents no other letters
         return {"document": {**document, "name": name, "source": source}}
     if result := one.get("toolResult"):
-        said = [part.get("text", part.get("json")) for part in result.get("content") or ()]
+        said = [
+            part.get("text", part.get("json")) or _converse(part)
+            for part in result.get("content") or ()
+        ]
         told = dict(result)
         _drop(told, {"status": "success"})
         return {"toolResult": {**told, "content": [_parsed(text) for text in said]}}

@@ -101,12 +101,21 @@ def _message(one: Wire, names: dict[Any, str]) -> Message:
     if role == "tool":
         id_ = one.get("tool_call_id") or ""
         name = one.get("name") or names.get(id_, "")
-        return Message("tool", (ToolResult(id_, name, words(one.get("content"))),))
+        return Message("tool", (ToolResult(id_, name, _given(one.get("content"))),))
     parts = [*_thoughts(one), *_content(one.get("content"))]
     if plan := one.get("tool_plan"):
         parts.append(Opaque("cohere", {"tool_plan": plan}))
     parts += [_called(call) for call in one.get("tool_calls") or ()]
     return Message(role, tuple(parts))
+
+
+def _given(content: Any) -> Any:
+    """Return what a tool gave: words, or parts where there is more, such as Cohere's documents."""
+    if not isinstance(content, list) or all(one.get("type") == "text" for one in content):
+        return words(content)
+    return tuple(
+        Opaque("cohere", one) if one.get("type") == "document" else _part(one) for one in content
+    )
 
 
 def _thoughts(one: Wire) -> list[Part]:

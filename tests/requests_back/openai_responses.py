@@ -86,8 +86,16 @@ def _message(one: Wire, names: dict[Any, Any]) -> Message:
         return Message(role, tuple(_content(one.get("content"), phase)))
     if kind in ("function_call_output", "custom_tool_call_output"):
         name = names.get(one["call_id"]) or ""
-        return Message("tool", (ToolResult(one["call_id"], name, words(one["output"])),))
+        return Message("tool", (ToolResult(one["call_id"], name, _given(one["output"])),))
     return Message("assistant", tuple(ITEMS.get(kind, _opaque)(one)))
+
+
+def _given(output: Any) -> Any:
+    """Return what a tool gave: words, or parts where there is more."""
+    try:
+        return words(output)
+    except NotCarried:
+        return tuple(_part(one, None) for one in output)
 
 
 def _content(content: Any, extra: Wire | None) -> list[Part]:

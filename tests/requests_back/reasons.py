@@ -6,12 +6,8 @@ import re
 
 REASONS = (
     (
-        r"not carried: a tool's result that is more than words",
-        "a tool's result is words in our types; pictures and documents in it have no place",
-    ),
-    (
-        r"not carried: a cache mark on a tool's result",
-        "a tool's result has no `extra` to mark; the option cache marks the whole",
+        r"messages of another length",
+        "a picture in a tool's result, which OpenAI documents as words: it follows behind",
     ),
     (
         r"messages\[\]\.(tool_calls\[\]\.)?cache_control lost",
@@ -35,10 +31,6 @@ REASONS = (
         "what a model said in two messages in a row goes back as one",
     ),
     (r"messages\[\]\.content of another length", "a text of blanks only, which Anthropic refuses"),
-    (
-        r"messages\[\]\.content\[\]\.toolResult\.content of another length",
-        "a result in two blocks goes back as one text",
-    ),
     (
         r"messages\[\]\.content\[\]\.thinking of another length",
         "a thought in several pieces goes back as one",
