@@ -58,6 +58,16 @@ class Known(Struct, frozen=True):
         """Return the account of this name, case ignored."""
         return next((a for a in self.accounts if a.name.lower() == name.lower()), None)
 
+    def meant(self, word: str) -> Account | None:
+        """Return the account that a word on a line means, case ignored.
+
+        A loose account's name is its provider's, and means the account that comes first of it.
+        """
+        account = self.account(word)
+        if account is None or account.id:
+            return account
+        return self.account_of(self.providers[account.provider])
+
     def account_of(self, provider: Provider) -> Account | None:
         """Return the provider's account: the default one, else the first."""
         own = [account for account in self.accounts if account.provider == provider.key]

@@ -32,7 +32,7 @@ def at_account(name: str, known: Known) -> Route | None:
     if not at or not head or not tail or "/" in tail:  # some ids begin with @, as @cf/meta/llama
         return None
     refuse_broken(tail)
-    account = known.account(tail) or _unconfigured(tail, known)
+    account = known.meant(tail) or _unconfigured(tail, known)
     if account is None:
         raise _no_account(tail, known)
     model = _without_provider(head, account, known)
@@ -44,7 +44,7 @@ def of_provider(name: str, known: Known) -> Route | None:
     head, colon, model = name.partition(":")
     refuse_broken(head)
     what = "its default model" if not model else f"its model {model!r}"
-    if account := known.account(head):
+    if account := known.meant(head):
         return known.route_by(account, model, f"rule 3: {head!r} is an account, {what}")
     if provider := known.provider(head):
         return known.route(provider, model, f"rule 3: {head!r} is {provider.name}, {what}")

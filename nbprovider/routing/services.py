@@ -55,8 +55,10 @@ def service_route(name: str | None, service: Service, known: Known) -> Route:
     offering = _offering(service, known)
     word = (name or "").strip()
     if word:
+        _refuse_lacking(word, service, known)
         return _named(word, service, offering)
     if role := known.roles.get(service.role, "").strip():
+        _refuse_lacking(role, service, known)
         route = _named(role, service, offering)
         return replace(route, reason=f"the role {service.role!r} is {role!r}; {route.reason}")
     return _usual(service, known, offering)
@@ -64,14 +66,27 @@ def service_route(name: str | None, service: Service, known: Known) -> Route:
 
 def _offering(service: Service, known: Known) -> Known:
     """Return what is known of those accounts that have the service."""
-    accounts = (a for a in known.accounts if _offers(known.providers[a.provider], service))
+    accounts = (a for a in known.accounts if _has(a, service, known))
     return replace(
         known, accounts=tuple(accounts), environment_model="", chat_model="", default_model=""
     )
 
 
+def _has(account: Account, service: Service, known: Known) -> bool:
+    """Say whether an account has a service: by an address of its own, or by its provider."""
+    return service.key in account.services or _offers(known.providers[account.provider], service)
+
+
 def _offers(provider: Provider, service: Service) -> bool:
     return service.key in provider.services
+
+
+def _refuse_lacking(name: str, service: Service, known: Known) -> None:
+    """Raise UsageError where a name begins, or ends, with an account that has no such service."""
+    head, tail = name.partition(":")[0], name.rpartition("@")[2]
+    account = known.meant(head) or known.meant(tail)
+    if account and not _has(account, service, known):
+        raise _lacking(known.providers[account.provider], service, known)
 
 
 def _named(name: str, service: Service, known: Known) -> Route:
@@ -88,7 +103,8 @@ def _named(name: str, service: Service, known: Known) -> Route:
         if owner is None:
             raise _nobody(service, known) from None
         return known.route(owner, name, f"{owner.name} has it for what {service.does}")
-    if not _offers(known.providers[route.provider], service):
+    account = known.account(route.account)
+    if not (account or _offers(known.providers[route.provider], service)):
         raise _lacking(known.providers[route.provider], service, known)
     return route
 
@@ -101,7 +117,7 @@ def _owner(name: str, service: Service, known: Known) -> Provider | None:
 
 def _account(word: str, known: Known) -> Account | None:
     """Return the account that a word names, or its provider's; None when it names neither."""
-    if account := known.account(word):
+    if account := known.meant(word):
         return account
     provider = known.provider(word)
     if provider is None:
@@ -125,7 +141,7 @@ def _usual(service: Service, known: Known, offering: Known) -> Route:
 
 def _by_default(account: Account, service: Service, known: Known, why: str) -> Route:
     provider = known.providers[account.provider]
-    if not _offers(provider, service):
+    if not _has(account, service, known):
         raise _lacking(provider, service, known)
     model = provider.service_models.get(service.key, "")
     if not model:

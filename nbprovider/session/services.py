@@ -6,6 +6,8 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
+from msgspec.structs import replace
+
 from nbprovider.catalog import Endpoint, find, kind
 from nbprovider.credentials import Account, address
 from nbprovider.errors import NbproviderError, Unavailable, UnknownModel, UsageError
@@ -90,7 +92,7 @@ class Services:
                 raise
             route = found
         provider = find(route.provider)
-        own = provider.services[service.key]
+        own = provider.services.get(service.key, "")
         if own.startswith(("http://", "https://")):
             address.base_url(provider, own, f"services.{service.key} of {provider.key}.toml")
         return route
@@ -114,7 +116,10 @@ class Services:
     def _endpoint(self, route: Route) -> Endpoint:
         """Return the endpoint as far as it is known before a key is looked for."""
         provider, account = find(route.provider), self._session.known().account(route.account)
-        return Endpoint(provider, account.base_url if account else provider.base_url)
+        if account is None:
+            return Endpoint(provider, provider.base_url)
+        own = replace(provider, services={**provider.services, **account.services})
+        return Endpoint(own, account.base_url, account.protocol)
 
     def _ask(self, job: Job[T], route: Route, purpose: str, asked: tuple[Part, ...]) -> T:
         from nbprovider import transport
