@@ -67,9 +67,9 @@ def _magics(shell: InteractiveShell) -> tuple[tuple[str, str, Callable[..., Any]
           %%chat -c paper --new -o draft  a new chat called paper; the answer as `draft`
           %%chat -f json -o rows          the answer parsed, as `rows`
         """
-        from nbprovider.magics.chat import cell_chat, line_chat
+        with _guarded(shell, line, cell or ""):
+            from nbprovider.magics.chat import cell_chat, line_chat
 
-        with _guarded(shell, line):
             if cell is None:
                 line_chat(shell, line)
             else:
@@ -93,24 +93,27 @@ def _magics(shell: InteractiveShell) -> tuple[tuple[str, str, Callable[..., Any]
         %provider key NAME [kernel]  enter a key, unseen, for all notebooks or this kernel
         %provider account WORD     the accounts of the vault: list, add, test, remove, …
         %provider vault [rekey]    how keys are kept; seal them anew
+        %provider login NAME [ACCOUNT] [paste]  log in, where no key is to be copied
+        %provider logout NAME      remove what a login gave
         %provider pull MODEL [ACCOUNT]  have Ollama download a model
         %provider last             show the last answer again
+        %provider audit [WORD]     the requests that were sent: a number of them, or verify
         %provider doctor           check keys, files, network and versions
         %provider embedded WORD    install, status, stop: the model on this machine
         %provider help [WORD]      this text, or more about one word
         """
-        from nbprovider.magics.provider import run
-
         with _guarded(shell, line):
+            from nbprovider.magics.provider import run
+
             return run(line)
 
     return ("line_cell", "chat", chat), ("line", "provider", provider)
 
 
-def _guarded(shell: InteractiveShell, line: str) -> Any:
-    from nbprovider.magics.guard import guarded
+def _guarded(shell: InteractiveShell, line: str, cell: str = "") -> Any:
+    from nbprovider.magics.guard import Guarded
 
-    return guarded(shell, line)
+    return Guarded(shell, line, cell)
 
 
 def _complete(_: InteractiveShell, event: Any) -> list[str]:

@@ -1,12 +1,13 @@
-"""A key has no place on a line: refuse it, and take it out of the history."""
+"""A key has no place in a cell of ours: refuse it, and take it out of the history."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from types import TracebackType
 from typing import TYPE_CHECKING
 
 from nbprovider.credentials import Secret, redact
+from nbprovider.credentials.edge import EDGE
+from nbprovider.credentials.redaction import holds_key
 from nbprovider.errors import UsageError
 
 if TYPE_CHECKING:
@@ -25,39 +26,45 @@ class KeyOnLine(UsageError):
         self.word = Secret(word)
 
 
-@contextmanager
-def guarded(shell: InteractiveShell, line: str) -> Iterator[None]:
-    """Run a magic's work, unless its line holds something that looks like a key.
+class Guarded:
+    """Run a magic's work, unless its line or its cell holds something that looks like a key.
 
-    Raises UsageError, with the line scrubbed from history as far as IPython allows.
+    Raises UsageError then, with the cell scrubbed from history as far as IPython allows. Whatever
+    is raised leaves without frames whose variables hold a key.
     """
-    if redact(line) != line:
-        _scrub(shell)
-        raise UsageError(
-            "The line holds what looks like a key; it was not used, and was taken out of history.",
-            hint="Delete it from the cell, then run `%provider key NAME`, which asks unseen.",
-        )
-    try:
-        yield
-    except KeyOnLine as error:  # until it is wiped, the word is redacted like any key
-        _scrub(shell)
-        error.word.wipe()
-        raise UsageError(error.message, hint=error.hint) from None
+
+    def __init__(self, shell: InteractiveShell, line: str, cell: str = "") -> None:
+        self._shell = shell
+        self._line = line
+        self._cell = cell
+
+    def __enter__(self) -> None:
+        """Look at the line, by its words too; at the text below it for what is surely a key."""
+        where = "line" if redact(self._line) != self._line else "cell" * holds_key(self._cell)
+        if where:
+            raise _refusal(self._shell, where)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Let an error go on as the edge lets it; a word that may be a key is scrubbed first."""
+        if isinstance(error, KeyOnLine):
+            from nbprovider.magics.scrub import scrub
+
+            scrub(self._shell, error.word)
+            raise UsageError(error.message, hint=error.hint) from None
+        EDGE.__exit__(kind, error, trace)
 
 
-def _scrub(shell: InteractiveShell) -> None:
-    """Put the redacted line where IPython remembers the cell that is running."""
-    history = shell.history_manager
-    if history is None:
-        return
-    for kept in (history.input_hist_raw, history.input_hist_parsed):
-        if kept:
-            kept[-1] = redact(kept[-1])
-    with history.db_input_cache_lock:
-        history.db_input_cache[:] = [
-            (number, redact(parsed), redact(raw)) for number, parsed, raw in history.db_input_cache
-        ]
-    history._i00 = redact(history._i00)  # noqa: SLF001 - what the next cell will know as _i
-    for name in ("_i", "_ii", "_iii", f"_i{shell.execution_count}"):
-        if isinstance(value := shell.user_ns.get(name), str):
-            shell.user_ns[name] = redact(value)
+def _refusal(shell: InteractiveShell, where: str) -> UsageError:
+    from nbprovider.magics.scrub import scrub
+
+    done = "it was taken out of history" if scrub(shell) else "IPython's history still has it"
+    return UsageError(
+        f"The {where} holds what looks like a key; nothing was done with it, and {done}.",
+        hint="Delete it from the cell, which is saved with it, and run `%provider key NAME`, which"
+        " asks unseen. `%provider scan` looks for others.",
+    )

@@ -92,7 +92,7 @@ def test_a_mistake_is_told_before_anything_is_sent(running, case):
 
 def test_a_key_on_a_line_is_refused_and_forgotten(running):
     """Row 4 of the keys' rules: a key has no place on a line."""
-    given = "sk-ant-api03-pasted0123456789abcdefghij"
+    given = "sk-ant-api03-entered0123456789abcdefghij"
     ran = running.run(f"%provider key {given}")
     assert "looks like a key" in told(ran)
     seen = running.run(
