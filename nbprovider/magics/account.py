@@ -9,8 +9,8 @@ from msgspec import Struct
 
 from nbprovider.credentials import vault
 from nbprovider.errors import UsageError
-from nbprovider.magics.guard import KeyOnLine
 from nbprovider.magics.options import Line, Option, parse_words
+from nbprovider.magics.stray_key import stray
 from nbprovider.session import kept, keys
 from nbprovider.session.accounts import accounts
 from nbprovider.session.details import Details, NamedDetails
@@ -53,7 +53,7 @@ def run(name: str = "list", *rest: str) -> Any:
     line = parse_words(rest, word.options)
     used = f"%provider account {name} {word.usage}".rstrip()
     if name in ENTERING and len(line.words) > word.at_most:
-        raise KeyOnLine(line.words[word.at_most], used)
+        raise stray(line.words[word.at_most], used)
     if not word.at_least <= len(line.words) <= word.at_most:
         raise UsageError(f"`%provider account {name}` is used so: {used}")
     return word.run(line)

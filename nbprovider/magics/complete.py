@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from nbprovider import catalog, embedded
+from collections.abc import Callable
+from typing import get_args
+
+from nbprovider import catalog, credentials, embedded
+from nbprovider.credentials.vault_file import Way
+from nbprovider.magics import account, vault
 from nbprovider.magics.options import OPTIONS
 from nbprovider.pull_flow import SERVICE
-from nbprovider.session import current
+from nbprovider.session import current, kept
 
 EMBEDDED = ("install", "status", "stop")
 
@@ -29,19 +34,37 @@ def _after_provider(before: list[str]) -> list[str]:
 
     if not before:
         return list(WORDS)
-    match before[0]:
-        case "use" | "route" | "models" | "test":
-            return _models()
-        case "key" | "guide":
-            return list(catalog.load())
-        case "embedded":
-            return list(EMBEDDED)
-        case "pull":
-            return [p.key for p in catalog.load().values() if SERVICE in p.services]
-        case "help":
-            return list(WORDS)
-        case _:
-            return []
+    word, *rest = before
+    candidates = _WORDS.get(word)
+    return candidates(rest) if candidates else []
+
+
+def _after_account(before: list[str]) -> list[str]:
+    if not before:
+        return list(account.WORDS)
+    word = account.WORDS.get(before[0])
+    if word is None:
+        return []
+    option = next((o for o in word.options if before[-1] in o.spellings), None)
+    if option is not None and option.value:
+        return list(option.choices)
+    options = [option.spellings[-1] for option in word.options]
+    names = _ACCOUNT_NAMES.get(before[0])
+    return [*names(), *options] if names and len(before) == 1 else options
+
+
+def _after_key(before: list[str]) -> list[str]:
+    return [vault.KERNEL] if before else [*dict.fromkeys([*_accounts(), *_providers()])]
+
+
+def _after_vault(before: list[str]) -> list[str]:
+    return list(get_args(Way)) if before else list(vault.WORDS)
+
+
+def _words(_: list[str]) -> list[str]:
+    from nbprovider.magics.provider import WORDS
+
+    return list(WORDS)
 
 
 def _after_chat(before: list[str]) -> list[str]:
@@ -52,11 +75,23 @@ def _after_chat(before: list[str]) -> list[str]:
         case "model":
             return _models()
         case "provider":
-            return list(catalog.load())
+            return [*dict.fromkeys([*_accounts(), *_providers()])]
         case "chat":
             return list(current().chats)
         case _:
             return list(option.choices)
+
+
+def _providers() -> list[str]:
+    return list(catalog.load())
+
+
+def _accounts() -> list[str]:
+    return list(kept.names(credentials.vault()))
+
+
+def _gone() -> list[str]:
+    return [one.name for one in credentials.vault().removed()]
 
 
 def _models() -> list[str]:
@@ -64,8 +99,28 @@ def _models() -> list[str]:
     session = current()
     settings = session.settings
     named = [*settings.aliases, *settings.roles]
-    for account in session.accounts():
-        provider = catalog.find(account.provider)
+    for found in session.accounts():
+        provider = catalog.find(found.provider)
         usual = dict.fromkeys([provider.default_model, provider.small_model])
-        named += [account.name, *filter(None, usual)]
+        named += [found.name, *filter(None, usual)]
     return [*dict.fromkeys(named), *catalog.load(), embedded.MODEL]
+
+
+_WORDS: dict[str, Callable[[list[str]], list[str]]] = {
+    **dict.fromkeys(("use", "route", "models", "test"), lambda _: _models()),
+    "guide": lambda _: _providers(),
+    "key": _after_key,
+    "account": _after_account,
+    "vault": _after_vault,
+    "embedded": lambda _: list(EMBEDDED),
+    "pull": lambda _: [p.key for p in catalog.load().values() if SERVICE in p.services],
+    "help": _words,
+}
+"""Word of `%provider` → what may follow it, from what stands between."""
+
+_ACCOUNT_NAMES: dict[str, Callable[[], list[str]]] = {
+    "add": _providers,
+    **dict.fromkeys(("show", "edit", "rename", "test", "prefer", "remove"), _accounts),
+    **dict.fromkeys(("restore", "purge"), _gone),
+}
+"""Word of `%provider account` → the names that it may be about."""

@@ -9,7 +9,7 @@ from nbprovider import catalog
 from nbprovider.credentials import vault
 from nbprovider.credentials.vault_file import Way
 from nbprovider.errors import UsageError
-from nbprovider.magics.guard import KeyOnLine
+from nbprovider.magics.stray_key import stray
 from nbprovider.session import current
 from nbprovider.session.accounts import accounts
 from nbprovider.session.entry import Entry
@@ -25,7 +25,7 @@ KEY_USAGE = "NAME [kernel]"
 def key(name: str, *rest: str) -> Note:
     """Ask for a key without showing it; keep it in the vault, or for this kernel only."""
     if rest and rest != (KERNEL,):
-        raise KeyOnLine(rest[0], f"%provider key {KEY_USAGE}")
+        raise stray(rest[0], f"%provider key {KEY_USAGE}")
     if rest:
         accounts.hold(name)
         return Note(
