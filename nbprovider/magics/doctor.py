@@ -63,6 +63,17 @@ def _ledger(session: Session) -> Iterator[Row]:
     yield "ledger", "!" if ledger.notes else "✓", "; ".join([str(ledger.path), *ledger.notes])
 
 
+def _audit(session: Session) -> Iterator[Row]:
+    from nbprovider.credentials import audit
+
+    if trouble := audit.trouble():
+        yield "audit", "!", f"the last request could not be noted: {trouble}"
+    elif not session.settings.audit:
+        yield "audit", "-", "off in settings.toml: requests are not noted"
+    else:
+        yield "audit", "✓", "requests are noted; `%provider audit verify` checks them"
+
+
 def _embedded(_: Session) -> Iterator[Row]:
     from nbprovider import embedded
 
@@ -90,4 +101,4 @@ def _versions(_: Session) -> Iterator[Row]:
             yield package, "-", "not installed"
 
 
-CHECKS = (_model, _keys, _files, _settings, _ledger, _embedded, _network, _versions)
+CHECKS = (_model, _keys, _files, _settings, _ledger, _audit, _embedded, _network, _versions)

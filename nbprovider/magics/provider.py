@@ -11,11 +11,13 @@ from nbprovider import config
 from nbprovider.errors import UsageError
 from nbprovider.magics import (
     account,
+    audit,
     catalog_table,
     doctor,
     embedded,
     guide,
     listing,
+    login,
     pulling,
     status,
     vault,
@@ -124,8 +126,13 @@ WORDS: dict[str, Word] = {
     "key": Word(vault.key, vault.KEY_USAGE, "enter a key, unseen, for all notebooks or one", 1, 9),
     "account": Word(account.run, "WORD", "the accounts of the vault: list, add, test, …", 0, 99),
     "vault": Word(vault.run, "[rekey]", "how keys are kept; seal them anew", 0, 2),
+    "login": Word(
+        login.log_in, login.USAGE, "log in, where a login takes the place of a key", 1, 3
+    ),
+    "logout": Word(login.log_out, "NAME", "remove what a login gave", 1, 1),
     "pull": Word(pulling.pull, "MODEL [ACCOUNT]", "have Ollama download a model", 1, 2),
     "last": Word(_last, "", "show the last answer again"),
+    "audit": Word(audit.run, "[WORD]", "the requests sent: a number of them, or verify", 0, 1),
     "doctor": Word(doctor.table, "", "check keys, files, network and versions"),
     "embedded": Word(embedded.run, "install|status|stop", "the model on this machine", 0, 1),
     "help": Word(_help, "[WORD]", "this list, or more about one word", 0, 1),
