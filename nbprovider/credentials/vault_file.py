@@ -16,6 +16,8 @@ from msgspec import Struct, field
 from nbprovider.credentials.stored import Sealed, Stored
 
 VERSION = 1
+COPIES = 2
+"""How often the header is there: one may be damaged."""
 NEWER = VERSION + 1
 """Stands for any later version."""
 
@@ -94,8 +96,8 @@ def parse(data: bytes) -> Content:
     lines = [(line, _read(line)) for line in _lines(data)]
     header = next((read for _, read in lines if isinstance(read, Header)), None)
     records: dict[str, Stored | Damaged] = {}
-    for line, read in lines:
-        if isinstance(read, Header) or (header and _is_header(line)):
+    for place, (line, read) in enumerate(lines):
+        if isinstance(read, Header) or (header and place < COPIES and _is_header(line)):
             continue
         whole = read and read.id not in records
         record = read if read and whole else _damaged(line, records)
@@ -106,7 +108,7 @@ def parse(data: bytes) -> Content:
 def write(content: Content) -> bytes:
     """Return the file's bytes."""
     header = _line(content.header or Header())
-    return b"".join((header, header, *map(_line, content.records)))
+    return b"".join((*[header] * COPIES, *map(_line, content.records)))
 
 
 def _line(one: Header | Stored | Damaged) -> bytes:
