@@ -14,11 +14,14 @@ from nbprovider.session import (
 )
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
     from IPython.display import Audio
 
     from nbprovider.answer import Answer
     from nbprovider.credentials.oauth import Login
+    from nbprovider.credentials.scanning import Finding
     from nbprovider.protocols.embeddings import Purpose
     from nbprovider.protocols.transcription import Transcript
     from nbprovider.session.sound import Source
@@ -191,6 +194,17 @@ def register_model(model: str) -> str:
 def unregister_model(model: str) -> bool:
     """Forget a registered model; return whether it was registered."""
     return current().models.unregister(model)
+
+
+def scan(path: str | Path) -> tuple[Finding, ...]:
+    """Return the keys that stand in a notebook's source, outputs and metadata, or in a text file.
+
+    Each says where it is and what kind of key, and holds nothing of the key. Raises UsageError for
+    a file that cannot be read.
+    """
+    from nbprovider.credentials import scanning
+
+    return scanning.scan(path)
 
 
 def last() -> Answer | None:

@@ -84,16 +84,20 @@ _START = r"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{2})|(?<=\\[nrt]))"
 
 
 class Shape(Struct, frozen=True):
-    """One way in which a key can be seen; `name` says what it is, in words."""
+    """One way in which a key can be seen; `name` says what it is, in words.
+
+    `prefix` is what it begins with, "" for a shape that has no beginning of its own.
+    """
 
     name: str
     hints: tuple[str, ...]
     pattern: re.Pattern[str]
+    prefix: str = ""
 
 
 def _beginning(prefix: str) -> Shape:
     pattern = re.compile(f"{_START}({re.escape(prefix)}){TAILS[prefix]}")
-    return Shape(f"a key that begins with {prefix}", (prefix.lower(),), pattern)
+    return Shape(f"a key that begins with {prefix}", (prefix.lower(),), pattern, prefix)
 
 
 JWT = Shape(

@@ -56,6 +56,17 @@ def holds_key(text: str) -> bool:
     )
 
 
+def known_places(text: str) -> Iterator[tuple[int, int]]:
+    """Yield begin and end of each secret that we know, in any of its spellings."""
+    for value in known_values():
+        if len(value) >= SHORTEST:
+            for form in _forms(value):
+                start = text.find(form)
+                while start >= 0:
+                    yield start, start + len(form)
+                    start = text.find(form, start + len(form))
+
+
 def likely(text: str, shapes: tuple[Shape, ...]) -> Iterator[Shape]:
     """Yield those of the shapes that the text may hold."""
     lower = text.lower()

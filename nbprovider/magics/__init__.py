@@ -49,6 +49,8 @@ def _magics(shell: InteractiveShell) -> tuple[tuple[str, str, Callable[..., Any]
           --tool-choice NAME      auto, none, required, or the tool to ask for
           --whole                 have the answer in one piece, not streamed
           -x, --extra A.B=VALUE   a field of the provider's own; may be repeated
+          --models A,B,C          models that `%provider next` goes through; A answers now
+          --no-fallback           ask nobody else when the model does not answer
           -c, --chat NAME         the conversation to go on with (default: main)
           --new                   forget what was said in this chat
           -o, --out NAME          bind the answer to this variable
@@ -79,7 +81,7 @@ def _magics(shell: InteractiveShell) -> tuple[tuple[str, str, Callable[..., Any]
         """Choose models, see accounts, routes, usage and cost.
 
         %provider                  what is active, which accounts were found, today's cost
-        %provider use MODEL        make a model the active one, in this kernel
+        %provider use MODEL [-c CHAT]  make a model the active one, or a chat's
         %provider list             every provider, and whether it is configured
         %provider catalog [WORDS]  every provider as a DataFrame: what an account needs
         %provider guide [NAME]     how to begin with a provider: key, models, trouble
@@ -88,6 +90,12 @@ def _magics(shell: InteractiveShell) -> tuple[tuple[str, str, Callable[..., Any]
         %provider register MODEL   remember a model, also one of no list
         %provider unregister MODEL forget a registered model
         %provider route [MODEL]    what a model's name means here, and why
+        %provider chain WORD       list, show, create, edit, delete: who is asked after whom
+        %provider role [NAME] [MODEL]  the model for a role, or any word
+        %provider next [-c CHAT]   go on with the next of a chat's --models
+        %provider explain PROMPT   how hard a question looks to `auto`, and why
+        %provider correct TIER     cheap or strong: where the last question belonged
+        %provider health [WORD] [NAME]  how accounts do just now; reset, probe
         %provider usage            every call as a DataFrame
         %provider test [NAME]      ask an account for one word, and say how it went
         %provider key NAME [kernel]  enter a key, unseen, for all notebooks or this kernel
@@ -98,6 +106,7 @@ def _magics(shell: InteractiveShell) -> tuple[tuple[str, str, Callable[..., Any]
         %provider pull MODEL [ACCOUNT]  have Ollama download a model
         %provider last             show the last answer again
         %provider audit [WORD]     the requests that were sent: a number of them, or verify
+        %provider scan [NOTEBOOK]  look for keys in a notebook, or in this session and folder
         %provider doctor           check keys, files, network and versions
         %provider embedded WORD    install, status, stop: the model on this machine
         %provider help [WORD]      this text, or more about one word

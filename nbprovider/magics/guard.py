@@ -5,25 +5,13 @@ from __future__ import annotations
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from nbprovider.credentials import Secret, redact
+from nbprovider.credentials import redact
 from nbprovider.credentials.edge import EDGE
 from nbprovider.credentials.redaction import holds_key
 from nbprovider.errors import UsageError
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
-
-
-class KeyOnLine(UsageError):
-    """A word stands where somebody may have written a key; `word` is that."""
-
-    def __init__(self, word: str, usage: str) -> None:
-        super().__init__(
-            "The line says more than it can; if that was a key, it was not used, and was taken out"
-            " of history.",
-            hint=f"It is used so: {usage}. A key is asked for, unseen; delete it from the cell.",
-        )
-        self.word = Secret(word)
 
 
 class Guarded:
@@ -50,12 +38,7 @@ class Guarded:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Let an error go on as the edge lets it; a word that may be a key is scrubbed first."""
-        if isinstance(error, KeyOnLine):
-            from nbprovider.magics.scrub import scrub
-
-            scrub(self._shell, error.word)
-            raise UsageError(error.message, hint=error.hint) from None
+        """Let an error go on as the edge lets it."""
         EDGE.__exit__(kind, error, trace)
 
 

@@ -19,11 +19,13 @@ from nbprovider.magics import (
     listing,
     login,
     pulling,
+    routes,
+    scan,
     status,
     vault,
 )
 from nbprovider.magics.chat import MAIN
-from nbprovider.magics.options import split
+from nbprovider.magics.options import parse_words, split
 from nbprovider.session import current
 from nbprovider.spelling import nearest
 from nbprovider.view import Note, Table
@@ -66,15 +68,20 @@ def _find(name: str) -> Word:
     return word
 
 
-def _use(model: str) -> Note:
-    """Make a model the active one in this kernel; ask for its key if there is none."""
+def _use(model: str, *rest: str) -> Note:
+    """Make a model the active one, or a chat's; ask for its key if there is none."""
     session = current()
+    chat = parse_words(rest, (routes.CHAT,)).get("chat")
     route = session.route(model)
     if not listing.usable(session, route):
         vault.key(route.account or route.provider)
-    session.active = str(route.ref)
+    meant = session.planner.pinned(model)
+    if chat is not None:
+        session.chat(chat).model = meant
+        return Note(f"The chat {chat} goes on with {meant} ({route.reason}).")
+    session.active = meant
     session.chat(MAIN).model = None
-    return Note(f"{route.ref} is active now ({route.reason}).{_outranked()}")
+    return Note(f"{meant} is active now ({route.reason}).{_outranked()}")
 
 
 def _outranked() -> str:
@@ -112,7 +119,7 @@ def _spelled(name: str, word: Word) -> str:
 
 
 WORDS: dict[str, Word] = {
-    "use": Word(_use, "MODEL", "make a model the active one, in this kernel", 1, 1),
+    "use": Word(_use, "MODEL [-c CHAT]", "make a model the active one, or a chat's", 1, 3),
     "list": Word(listing.providers, "", "every provider, and whether it is configured"),
     "catalog": Word(catalog_table.frame, "[WORDS]", "every provider, as a DataFrame", 0, 9),
     "guide": Word(guide.page, "[NAME]", "how to begin with a provider: key, models, trouble", 0, 1),
@@ -121,6 +128,16 @@ WORDS: dict[str, Word] = {
     "register": Word(listing.register, "MODEL", "remember a model, also one of no list", 1, 1),
     "unregister": Word(listing.unregister, "MODEL", "forget a registered model", 1, 1),
     "route": Word(listing.route, "[MODEL]", "what a model's name means here, and why", 0, 1),
+    "chain": Word(routes.chain, "WORD [NAME] [MODELS]", "who is asked after whom", 0, 40),
+    "role": Word(
+        routes.role, "[NAME] [MODEL]", "the model for a role, or any word; - for none", 0, 2
+    ),
+    "next": Word(routes.following, "[-c CHAT]", "go on with the next of a chat's --models", 0, 2),
+    "explain": Word(
+        routes.explain, "PROMPT", "how hard a question looks to `auto`, and why", 1, 999
+    ),
+    "correct": Word(routes.correct, "cheap|strong", "where the last question belonged", 1, 1),
+    "health": Word(routes.health, "[reset|probe] [NAME]", "how accounts do just now", 0, 2),
     "usage": Word(_usage, "", "every call as a DataFrame"),
     "test": Word(listing.tried, "[NAME]", "ask an account for one word, say how it went", 0, 1),
     "key": Word(vault.key, vault.KEY_USAGE, "enter a key, unseen, for all notebooks or one", 1, 9),
@@ -133,6 +150,7 @@ WORDS: dict[str, Word] = {
     "pull": Word(pulling.pull, "MODEL [ACCOUNT]", "have Ollama download a model", 1, 2),
     "last": Word(_last, "", "show the last answer again"),
     "audit": Word(audit.run, "[WORD]", "the requests sent: a number of them, or verify", 0, 1),
+    "scan": Word(scan.run, "[NOTEBOOK]", "look for keys in a notebook, or here", 0, 9),
     "doctor": Word(doctor.table, "", "check keys, files, network and versions"),
     "embedded": Word(embedded.run, "install|status|stop", "the model on this machine", 0, 1),
     "help": Word(_help, "[WORD]", "this list, or more about one word", 0, 1),

@@ -9,23 +9,22 @@ import linecache
 import sys
 from typing import TYPE_CHECKING, Any
 
-from nbprovider.credentials import Secret, redact
+from nbprovider.credentials import redact
 
 if TYPE_CHECKING:
     from IPython.core.history import HistoryManager
     from IPython.core.interactiveshell import InteractiveShell
 
 
-def scrub(shell: InteractiveShell, word: Secret | None = None) -> bool:
+def scrub(shell: InteractiveShell) -> bool:
     """Redact the running cell in the history, in memory and on disk; say whether all was reached.
 
-    When the cell has ended, its frames are forgotten as well: `%debug` would show its line. Then
-    `word` is wiped, which until then is a secret like any other.
+    When the cell has ended, its frames are forgotten as well: `%debug` would show its line.
     """
     _message(shell)
     _sources()
     _prompt(shell)
-    shell.events.register("post_run_cell", _Afterwards(shell, word).forget)  # type: ignore[no-untyped-call]
+    shell.events.register("post_run_cell", _Afterwards(shell).forget)  # type: ignore[no-untyped-call]
     history = shell.history_manager
     if history is None:
         return True
@@ -112,9 +111,8 @@ def _prompt(shell: InteractiveShell) -> None:
 class _Afterwards:
     """What can be forgotten only when the cell has ended."""
 
-    def __init__(self, shell: InteractiveShell, word: Secret | None) -> None:
+    def __init__(self, shell: InteractiveShell) -> None:
         self._shell = shell
-        self._word = word
 
     def forget(self, result: Any = None) -> None:
         """Redact the cell's result, and drop the frames of its error; once."""
@@ -127,5 +125,3 @@ class _Afterwards:
             error.__traceback__ = None
         if error is getattr(sys, "last_value", None):
             sys.last_traceback = None
-        if self._word:
-            self._word.wipe()
