@@ -11,6 +11,7 @@ Number = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _NUMERIC = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _MOST_PARTS = 4
+_LONGEST = 64
 
 
 def normal(host: str) -> str:
@@ -46,7 +47,7 @@ def _together(parts: list[str]) -> int:
     values = [_value(part) for part in parts]
     last = 256 ** (_MOST_PARTS + 1 - len(parts)) if len(parts) <= _MOST_PARTS else 0
     if values[-1] >= last or any(value > 255 for value in values[:-1]):  # noqa: PLR2004 - a byte
-        raise ValueError("it ends in a number, and is no address")
+        raise ValueError("its host ends in a number, and is no address")
     whole = values[-1]
     for place, value in enumerate(values[:-1]):
         whole += value << (24 - 8 * place)
@@ -54,10 +55,10 @@ def _together(parts: list[str]) -> int:
 
 
 def _value(part: str) -> int:
-    if not _NUMERIC.fullmatch(part) or len(part) > 15:  # noqa: PLR2004 - 32 bits in octal are 12
-        raise ValueError("it ends in a number, and is no address")
+    if not _NUMERIC.fullmatch(part) or len(part) > _LONGEST:
+        raise ValueError("its host ends in a number, and is no address")
     if part.startswith("0x"):
         return int(part[2:] or "0", 16)
     if part.startswith("0") and not re.fullmatch("[0-7]+", part):
-        raise ValueError("it ends in a number, and is no address")
+        raise ValueError("its host ends in a number, and is no address")
     return int(part, 8 if part.startswith("0") else 10)
