@@ -4,6 +4,7 @@
 """
 
 from nbprovider.ledger.attempt import Attempt, CallContext
+from nbprovider.ledger.paces import Pace, paces
 from nbprovider.ledger.pricing import Cost, Source, price
 from nbprovider.ledger.recorder import Clock, Recorder
 from nbprovider.ledger.registered import register, registered, unregister
@@ -16,9 +17,11 @@ __all__ = [
     "Clock",
     "Cost",
     "Ledger",
+    "Pace",
     "Recorder",
     "Source",
     "Today",
+    "paces",
     "price",
     "register",
     "registered",

@@ -83,6 +83,21 @@ _PROVIDERS = {
 }
 
 
+_HEALTH = {
+    "account": "string",
+    "model": "string",
+    "state": "string",
+    "failures": "int64",
+    "since": "moment",
+    "opens_again": "moment",
+    "last_error": "string",
+    "calls": "int64",
+    "error_rate": "float64",
+    "p50": "float64",
+    "p95": "float64",
+}
+
+
 class Offer(Struct, frozen=True):
     """What one account offers: its provider, its name, its models, those that are registered."""
 
@@ -130,6 +145,11 @@ def providers(known: Iterable[Provider]) -> pd.DataFrame:
     - `services`: what else it offers: "embeddings, tts"
     """
     return _frame([_provider(provider) for provider in known], _PROVIDERS)
+
+
+def health(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
+    """Return how accounts do, a row each; moments are given in seconds since 1970."""
+    return _frame(rows, _HEALTH)
 
 
 def search(frame: pd.DataFrame, words: str) -> pd.DataFrame:
@@ -192,6 +212,8 @@ def _column(values: tuple[Any, ...], kind: str) -> Any:
     if kind == "time":
         moments = (np.array(values, dtype="int64") // 1000).astype("datetime64[ms]")
         return pd.Series(moments).dt.tz_localize("UTC")
+    if kind == "moment":
+        return pd.to_datetime(pd.Series(values, dtype="float64"), unit="s", utc=True)
     if kind in {"float64", "int64", "bool"}:
         return np.array(values, dtype=kind)
     return pd.Series(list(values), dtype=kind)

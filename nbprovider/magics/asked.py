@@ -25,6 +25,8 @@ def words(line: Line, names: Mapping[str, Any]) -> Words:
     found: dict[str, Any] = {name: line.given[name] for name in SAME if name in line.given}
     if line.get("whole"):
         found["whole"] = True
+    if line.get("no_fallback"):
+        found["fallback"] = False
     if name := line.get("schema"):
         found["schema"] = _schema(name, names)
     if line.get("tools"):

@@ -63,6 +63,9 @@ class _Asking:
         prompt = self._prompt(cell)
         model = self._model()
         chat = self._chat()
+        if cycle := self._line.get("models"):
+            chat.cycle = [self._session.planner.pinned(m.strip(), chat) for m in cycle.split(",")]
+            chat.model = chat.cycle[0]
         if model:
             chat.model = self._session.planner.pinned(model, chat)
         try:

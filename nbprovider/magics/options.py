@@ -57,6 +57,8 @@ OPTIONS: tuple[Option, ...] = (
     Option(
         ("-x", "--extra"), "A.B=VALUE", "a field of the provider's own; may be repeated", many=True
     ),
+    Option(("--models",), "A,B,C", "models that `%provider next` goes through; A answers now"),
+    Option(("--no-fallback",), "", "ask nobody else when the model does not answer"),
     Option(("-c", "--chat"), "NAME", "the conversation to go on with (default: main)"),
     Option(("--new",), "", "forget what was said in this chat"),
     Option(("-o", "--out"), "NAME", "bind the answer to this variable"),

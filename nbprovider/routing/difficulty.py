@@ -67,7 +67,7 @@ class Estimate(Struct, frozen=True):
 
 def estimate(call: Call, corrections: Sequence[Correction] = ()) -> Estimate:
     """Return how hard a call looks."""
-    text = _question(call)
+    text = question_of(call)
     told = [Feature(name, value, points) for name, value, points in _features(call, text)]
     if corrected := _corrected(text, corrections):
         told.append(corrected)
@@ -79,7 +79,8 @@ def fingerprints(text: str) -> tuple[int, ...]:
     return tuple(sorted({crc32(word.encode()) for word in _words(text)}))
 
 
-def _question(call: Call) -> str:
+def question_of(call: Call) -> str:
+    """Return the words of a call's last message."""
     last = call.messages[-1]
     return "\n".join(part.text for part in last.parts if isinstance(part, Text))
 

@@ -18,7 +18,8 @@ class Chat:
 
     `messages` is the history, without `system`. A chat may be moved to another model at any time;
     what only one provider understands is then left out. An interrupted answer stays as far as it
-    got; a question that failed leaves the history as it was.
+    got; a question that failed leaves the history as it was. `cycle` holds the models that `next`
+    goes through.
     """
 
     def __init__(
@@ -28,6 +29,18 @@ class Chat:
         self.model = model
         self.system = system
         self.messages: list[Message] = []
+        self.cycle: list[str] = []
+
+    def next(self) -> str | None:
+        """Go on with the next model of the cycle, and return it; the last is followed by the first.
+
+        The conversation stays. None, and nothing changes, where there is no cycle.
+        """
+        if not self.cycle:
+            return None
+        at = self.cycle.index(self.model) + 1 if self.model in self.cycle else 0
+        self.model = self.cycle[at % len(self.cycle)]
+        return self.model
 
     def ask(self, prompt: Prompt, **words: Unpack[Words]) -> Answer:
         """Ask the next question, return its answer."""

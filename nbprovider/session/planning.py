@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 import msgspec
 from msgspec import Struct
@@ -10,9 +11,11 @@ from msgspec.structs import replace
 
 from nbprovider import config, routing
 from nbprovider.catalog import load
+from nbprovider.errors import UsageError
 from nbprovider.ledger import estimate, registered
+from nbprovider.ledger.names import name as remember
 from nbprovider.ledger.names import named
-from nbprovider.routing.difficulty import Correction, Estimate, Tier
+from nbprovider.routing.difficulty import Correction, Estimate, Tier, fingerprints, question_of
 from nbprovider.routing.difficulty import estimate as difficulty
 from nbprovider.types import Call, Route
 
@@ -37,6 +40,7 @@ class Planner:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._defaults: dict[str, str] = {}
+        self._asked: Call | None = None
 
     def known(self, chat: Chat | None = None) -> routing.Known:
         """Return all that the meaning of a model's name depends on."""
@@ -70,6 +74,7 @@ class Planner:
 
         Raises what `route` raises.
         """
+        self._asked = call
         known, note = self._settled(name, chat), ""
         if _is_auto(name, known):
             estimated = self.estimate(call)
@@ -86,6 +91,10 @@ class Planner:
         route = self.route(name, chat)
         chains = named(self._session.ledger, "chain")
         return name if name in chains or name.lower() == routing.AUTO else str(route.ref)
+
+    def of_tier(self, tier: Tier) -> str:
+        """Return the model string of a tier, "" when there is none yet."""
+        return _of_tier(tier, self.known())
 
     def estimate(self, call: Call) -> Estimate:
         """Return how hard a call looks, with the user's corrections of earlier estimates."""
@@ -104,6 +113,18 @@ class Planner:
             self._defaults[error.account.name] = first
             return self.known(chat)
         return known
+
+    def correct(self, wanted: Tier) -> None:
+        """Remember that the last question, and those like it, are for the other tier.
+
+        Only fingerprints of its words are kept. Raises UsageError before the first question.
+        """
+        if self._asked is None:
+            raise UsageError("Nothing was asked yet.", hint="Ask something with `%%chat auto`.")
+        words = fingerprints(question_of(self._asked))
+        value = msgspec.to_builtins(Correction(words, wanted))
+        name = str(crc32(repr(words).encode()))
+        remember(self._session.ledger, "correction", name, value)
 
 
 def _is_auto(name: str | None, known: routing.Known) -> bool:
