@@ -40,7 +40,8 @@ class Accounts:
         """Return the accounts in use, the preferred first, and what of the vault is damaged."""
         here = vault()
         found = (entry.of(here, account) for account in here.accounts())
-        return Listing((*found, *map(entry.of_damaged, here.damaged())))
+        damaged = (entry.of_damaged(one, kept.label(here, one)) for one in here.damaged())
+        return Listing((*found, *damaged))
 
     def removed(self) -> Listing:
         """Return the accounts that were removed, and can be restored."""
@@ -135,8 +136,9 @@ class Accounts:
         """
         here = vault()
         if here.find(name) is None and (record := kept.damaged(here, name)):
+            gone = entry.of_damaged(record, kept.label(here, record))
             here.purge(record.id)
-            return entry.of_damaged(record)
+            return gone
         account = kept.in_use(here, name)
         return self._changed(here, account, lambda now: replace(now, deleted_at=datetime.now(UTC)))
 

@@ -92,11 +92,11 @@ def of(vault: Vault, account: Stored) -> Entry:
     )
 
 
-def of_damaged(record: Damaged) -> Entry:
+def of_damaged(record: Damaged, name: str) -> Entry:
     """Return a damaged record as a reader sees it; what can be read of it may be wrong."""
     seems = record.account
     return Entry(
-        record.name or record.id,
+        name,
         seems.provider if seems else "?",
         seems.base_url if seems else "",
         holds="damaged",

@@ -52,15 +52,16 @@ def removed(vault: Vault, name: str) -> Stored:
 
 
 def damaged(vault: Vault, name: str) -> Damaged | None:
-    """Return the damaged record that seems to have this name, or has this id."""
+    """Return the damaged record that is called so, or has this id."""
     meant = name.casefold()
-    told = (one for one in vault.damaged() if meant in {one.name.casefold(), label(one).casefold()})
-    return next(told, None)
+    told = (({label(vault, one).casefold(), one.id}, one) for one in vault.damaged())
+    return next((one for words, one in told if meant in words), None)
 
 
-def label(record: Damaged) -> str:
-    """Return what to call a damaged record: its name where that can be read."""
-    return record.name or record.id
+def label(vault: Vault, record: Damaged) -> str:
+    """Return what to call a damaged record: its name, where that can be read and is free."""
+    is_free = record.name and vault.find(record.name) is None
+    return record.name if is_free else record.id
 
 
 def nobody(name: str, known: Iterable[str]) -> UsageError:
