@@ -193,10 +193,11 @@ class Recorder:
 
 def _note_reply(row: Attempt, hearing: Hearing) -> None:
     opened, served, finish = hearing.opened, hearing.served, hearing.finish
-    row.model_served = (served.model or None) if served else None
+    row.model_served = (redact(served.model) or None) if served else None
     row.finish = finish.reason if finish else None
     told = (opened.request_id if opened else None, row.request_id, served.id if served else None)
-    row.request_id = next(filter(None, told), None)
+    name = next(filter(None, told), None)
+    row.request_id = name and redact(name)
 
 
 def _note_usage(row: Attempt, usage: Usage) -> None:

@@ -13,6 +13,7 @@ import msgspec
 
 from nbprovider import catalog
 from nbprovider.answer import Answer, Status
+from nbprovider.credentials.redaction import without_known
 from nbprovider.errors import NbproviderError, UnknownModel
 from nbprovider.flow import Flow
 from nbprovider.ledger import Recorder
@@ -28,6 +29,7 @@ from nbprovider.types import (
     Message,
     Route,
     Started,
+    Turn,
 )
 
 
@@ -103,7 +105,7 @@ class Running:
 
     def answer(self) -> Answer:
         """Return what has been answered, so far or finished."""
-        turn = self.fold.turn()
+        turn = _without_secrets(self.fold.turn())
         route = self._route or Route("", self.call.model, "")
         cost = self.recorder.summary()
         usage = self.recorder.usage or turn.usage
@@ -161,6 +163,16 @@ class Running:
             "cost_source": self.recorder.summary().source,
             "at": datetime.now(UTC).isoformat(timespec="seconds"),
         }
+
+
+def _without_secrets(turn: Turn) -> Turn:
+    """Return what was said without the secrets that we know: a server may send a key back.
+
+    So it is neither shown, nor kept, nor sent on to another provider with the chat.
+    """
+    told = msgspec.json.encode(turn).decode()
+    clean = without_known(told)
+    return turn if clean == told else msgspec.json.decode(clean, type=Turn)
 
 
 _ENDINGS = {

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from nbprovider.credentials import redact
+
 
 class Note(Struct, frozen=True):
     """Words for the reader; unlike a string, shown without quotes."""
@@ -15,4 +17,5 @@ class Note(Struct, frozen=True):
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         """Show the words in any front end."""
-        return {"text/plain": self.text, "text/markdown": self.text}
+        words = redact(self.text)
+        return {"text/plain": words, "text/markdown": words}

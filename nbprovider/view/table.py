@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
+from nbprovider.credentials import redact
 from nbprovider.view.legible import priced
 
 
@@ -37,7 +38,7 @@ class Table(Struct, frozen=True):
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         """Show the table in any front end."""
-        return {"text/plain": self.plain(), "text/markdown": self.markdown()}
+        return {"text/plain": redact(self.plain()), "text/markdown": redact(self.markdown())}
 
 
 def _row(cells: Iterable[str]) -> str:

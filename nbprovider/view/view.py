@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from msgspec import Struct
 from msgspec.structs import replace
+from msgspec.structs import replace
 
+from nbprovider.credentials.redaction import without_known
 from nbprovider.types import (
     Answered,
     Citation,
@@ -90,7 +92,7 @@ class View:
 
     def answer(self) -> list[Part]:
         """Return the parts of the current attempt, in the order of showing."""
-        return _joined(self._fold.turn().parts)
+        return [_without_secrets(part) for part in _joined(self._fold.turn().parts)]
 
     def shown(self) -> list[Shown]:
         """Return all that is to be seen: earlier attempts, their seams, and the answer."""
@@ -126,6 +128,14 @@ class View:
             return ""
         words = sum(len(p.text.split()) for p in self.answer() if isinstance(p, Thinking))
         return f"{words:,} word{'s'[: words != 1]}"
+
+
+def _without_secrets(part: Part) -> Part:
+    """Return a part without the secrets that we know: a server may send a key back."""
+    if not isinstance(part, Text | Thinking):
+        return part
+    clean = without_known(part.text)
+    return part if clean == part.text else replace(part, text=clean)
 
 
 def _joined(parts: tuple[Part, ...]) -> list[Part]:
