@@ -110,6 +110,8 @@ def _clock(error: ProviderError, known: Circumstances) -> str:
 def _key(error: ProviderError, known: Circumstances) -> str:
     if not isinstance(error, Unauthorized) or known.signed:
         return ""
+    if known.login:
+        return f"Log in again: `%provider login {known.login}`."
     if not known.source:
         return f"No key was sent: enter one with `%provider key {known.account}`."
     if known.mixed_up:
@@ -124,8 +126,12 @@ def _key(error: ProviderError, known: Circumstances) -> str:
 
 def _another(known: Circumstances) -> str:
     place, _, name = known.source.partition(" ")
-    step = f"enter another with `%provider key {known.account}`"
+    step = f"enter another with `%provider key {known.account}{_STRONGER.get(place, '')}`"
     return f"correct {name}, or {step}" if place in {"environment", ".env"} else step
+
+
+_STRONGER = {"environment": " kernel", "entered": " kernel"}
+"""Beginning of a source that comes before the vault → what makes a new key come before it."""
 
 
 def _allowed(error: ProviderError, known: Circumstances) -> str:
@@ -230,6 +236,8 @@ def _start(error: ProviderError, known: Circumstances) -> str:
 
 
 def _set(known: Circumstances) -> str:
+    if known.is_elsewhere and not known.redirect and known.provider.kind != "custom":
+        return f" by `%provider account edit {known.account} --base-url URL`"
     names = known.provider.base_url_env
     return f" in {known.redirect.partition(' ')[2] or names[0]}" if names else ""
 

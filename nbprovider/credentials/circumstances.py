@@ -14,6 +14,7 @@ from nbprovider.credentials.address import is_private
 from nbprovider.credentials.places import Places
 from nbprovider.credentials.shapes import prefix_trouble
 from nbprovider.credentials.signing import Access
+from nbprovider.errors import ConfigError
 
 PROXIES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy")
 """Variables of other programs; here `proxy` in settings.toml is what counts."""
@@ -29,7 +30,8 @@ class Circumstances(Struct, frozen=True):
     - `source`: where its key was found, in words, "" when none was sent
     - `mixed_up`: a sentence when the key begins like another provider's, "" otherwise
     - `odd`: whether the key begins like none of the provider's
-    - `redirect`: where the address was found, in words, "" for the provider's own
+    - `login`: what `%provider login` takes where tokens of a login were sent, "" for a key
+    - `redirect`: where a variable gave the address, in words, "" where none did
     - `signed`: whether requests carry a signature, and so the time
     - `contained`: whether this kernel runs in a container
     - `proxy`: the setting; `ignored`: a proxy variable that is set, and not read, "" for none
@@ -41,6 +43,7 @@ class Circumstances(Struct, frozen=True):
     source: str = ""
     mixed_up: str = ""
     odd: bool = False
+    login: str = ""
     redirect: str = ""
     signed: bool = False
     contained: bool = False
@@ -67,7 +70,7 @@ def circumstances(access: Access, account: str) -> Circumstances:
     """Return what is known of an account that was just asked, and of this machine."""
     provider = access.endpoint.provider
     key = access.secret.reveal() if access.secret else ""
-    redirect = Places().redirect(provider)
+    own_name = "" if account == provider.key else f" {account}"
     return Circumstances(
         provider,
         account,
@@ -75,9 +78,21 @@ def circumstances(access: Access, account: str) -> Circumstances:
         source=access.source,
         mixed_up=prefix_trouble(provider, key) if key else "",
         odd=bool(key and provider.key_prefix and not key.startswith(provider.key_prefix)),
-        redirect=redirect.source if redirect else "",
+        login=f"{provider.key}{own_name}" if access.renew else "",
+        redirect=_redirect(access),
         signed=access.signer is not None,
         contained=any(mark.exists() for mark in CONTAINERS),
         proxy=config.settings().proxy,
         ignored=next((name for name in PROXIES if os.environ.get(name)), ""),
     )
+
+
+def _redirect(access: Access) -> str:
+    """Return where a variable gave the address that was asked, "" where none did."""
+    places, endpoint = Places(), access.endpoint
+    redirect = places.redirect(endpoint.provider)
+    try:
+        given = places.base_url(endpoint.provider) if redirect else ""
+    except ConfigError:
+        return ""
+    return redirect.source if redirect and given == endpoint.base_url else ""
