@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from msgspec import Struct
 from msgspec.structs import replace
-from msgspec.structs import replace
 
 from nbprovider.credentials.redaction import without_known
 from nbprovider.types import (
