@@ -78,14 +78,27 @@ def embed(
     Each request is a row of `usage()`. Raises UsageError for what is no text, and an
     NbproviderError like `ask`; vectors of the requests before it are then lost.
     """
-    from nbprovider.protocols.embeddings import EmbeddingOptions
-    from nbprovider.session import vectors
-    from nbprovider.session.services import Services
+    from nbprovider.session import asking, vectors
 
-    options = EmbeddingOptions(dimensions, purpose)
     with EDGE:
-        found = Services(current()).embed(vectors.listed(texts), model, options, batch)
-        return vectors.shaped(texts, found)
+        asked = asking.embedding(texts, model, dimensions, purpose, batch)
+        return vectors.shaped(texts, asking.services().done(asked))
+
+
+async def aembed(
+    texts: Texts,
+    *,
+    model: str | None = None,
+    dimensions: int | None = None,
+    purpose: Purpose | None = None,
+    batch: int | None = None,
+) -> pd.DataFrame | Array:
+    """Do as `embed` without blocking the event loop."""
+    from nbprovider.session import asking, vectors
+
+    with EDGE:
+        asked = asking.embedding(texts, model, dimensions, purpose, batch)
+        return vectors.shaped(texts, await asking.services().adone(asked))
 
 
 def speak(
@@ -101,12 +114,27 @@ def speak(
     wav, flac or opus: mp3 when left out, wav where there is no other. Raises an NbproviderError
     like `ask`.
     """
-    from nbprovider.protocols.speech import SpeechOptions
-    from nbprovider.session.services import Services
+    from nbprovider.session import asking
     from nbprovider.session.sound import player
 
     with EDGE:
-        spoken = Services(current()).speak(text, model, SpeechOptions(voice or "", format or ""))
+        spoken = asking.services().done(asking.speaking(text, model, voice, format))
+    return player(spoken.data, spoken.mime)
+
+
+async def aspeak(
+    text: str,
+    *,
+    model: str | None = None,
+    voice: str | None = None,
+    format: str | None = None,  # noqa: A002 - every speech service calls it so
+) -> Audio:
+    """Do as `speak` without blocking the event loop."""
+    from nbprovider.session import asking
+    from nbprovider.session.sound import player
+
+    with EDGE:
+        spoken = await asking.services().adone(asking.speaking(text, model, voice, format))
     return player(spoken.data, spoken.mime)
 
 
@@ -118,12 +146,20 @@ def transcribe(
     `language` is a code such as "en", guessed by the model when left out. Raises UsageError for
     what is no sound, and an NbproviderError like `ask`.
     """
-    from nbprovider.session import sound
-    from nbprovider.session.services import Services
+    from nbprovider.session import asking
 
     with EDGE:
-        heard = sound.recording(recording, language or "")
-        return Services(current()).transcribe(heard, model)
+        return asking.services().done(asking.listening(recording, model, language))
+
+
+async def atranscribe(
+    recording: Source, *, model: str | None = None, language: str | None = None
+) -> Transcript:
+    """Do as `transcribe` without blocking the event loop."""
+    from nbprovider.session import asking
+
+    with EDGE:
+        return await asking.services().adone(asking.listening(recording, model, language))
 
 
 def start_login(provider: str, account: str = "", *, redirect_uri: str = "") -> Login:

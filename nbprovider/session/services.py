@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, TypeVar
+import asyncio
+from collections.abc import Generator, Iterator
+from contextlib import aclosing, closing, contextmanager
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from nbprovider.catalog import Endpoint, find, kind
 from nbprovider.credentials import Account, address
-from nbprovider.errors import NbproviderError, Unavailable, UnknownModel, UsageError
+from nbprovider.errors import NbproviderError, UnknownModel, UsageError
+from nbprovider.flow import Flow
 from nbprovider.ledger import CallContext, Recorder, estimate
-from nbprovider.protocols import embeddings, speech, transcription
+from nbprovider.protocols import embeddings
 from nbprovider.protocols.embeddings import EmbeddingOptions
-from nbprovider.protocols.framing import loads
 from nbprovider.protocols.speech import Speech, SpeechOptions
 from nbprovider.protocols.transcription import Sound, Transcript
 from nbprovider.routing.breaker import Fuse
@@ -26,10 +28,22 @@ from nbprovider.routing.services import (
     Service,
     service_route,
 )
-from nbprovider.service_flow import Exchange, Job, Reply, served
+from nbprovider.service_flow import Job, served
+from nbprovider.session import jobs
 from nbprovider.session.pulse import Listener
 from nbprovider.session.running import name_successor
-from nbprovider.types import Call, Event, Interrupted, Media, Message, Part, Route, Text
+from nbprovider.types import (
+    Block,
+    Call,
+    Event,
+    Interrupted,
+    Media,
+    Message,
+    Part,
+    Route,
+    Step,
+    Text,
+)
 
 if TYPE_CHECKING:
     from nbprovider.session.session import Session
@@ -40,16 +54,57 @@ MOST_TOKENS = 100_000
 """Tokens of one batch by our estimate: OpenAI takes 300,000, and estimates are rough."""
 
 
+class Asked(Struct, Generic[T], frozen=True):
+    """One request to a service: what is to be done where, and what for."""
+
+    job: Job[T]
+    route: Route
+    purpose: str
+    parts: tuple[Part, ...]
+
+
+Asking = Generator[Asked[Any] | Block, Any, T]
+"""What a service is asked, request by request; it is sent what each of them gave."""
+
+
 class Services:
-    """What a session can ask for besides answers. Each request is a row in the ledger."""
+    """What a session can ask for besides answers. Each request is a row in the ledger.
+
+    `embed`, `speak` and `transcribe` say what to ask; `done` and `adone` ask it.
+    """
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
+    def done(self, asking: Asking[T]) -> T:
+        """Ask all that is to be asked, return what comes of it."""
+        gave: Any = None
+        while True:
+            try:
+                step = asking.send(gave)
+            except StopIteration as end:
+                value: T = end.value
+                return value
+            gave = step.function() if isinstance(step, Block) else self._ask(step)
+
+    async def adone(self, asking: Asking[T]) -> T:
+        """Do as `done` without blocking the event loop."""
+        gave: Any = None
+        while True:
+            try:
+                step = asking.send(gave)
+            except StopIteration as end:
+                value: T = end.value
+                return value
+            if isinstance(step, Block):
+                gave = await asyncio.to_thread(step.function)
+            else:
+                gave = await self._aask(step)
+
     def embed(
         self, texts: list[str], model: str | None, options: EmbeddingOptions, batch: int | None
-    ) -> list[list[float]]:
-        """Return a vector for each text, `batch` of them a request, at most the provider's limit.
+    ) -> Asking[list[list[float]]]:
+        """Ask for a vector for each text, `batch` of them a request, at most the provider's limit.
 
         Raises UsageError for a batch below 1.
         """
@@ -57,26 +112,32 @@ class Services:
             raise UsageError(f"A batch of {batch} holds nothing.", hint="Give 1 or more.")
         if not texts:
             return []
-        route = self.route(model, EMBEDDINGS)
+        route: Route = yield self._routed(model, EMBEDDINGS)
         most = embeddings.dialect(self._endpoint(route), route.model).most
         vectors: list[list[float]] = []
         for some in batches(texts, min(batch or most, most)):
-            found = self._ask(_embedding(some, options), route, "embedding", _texts(some))
-            vectors += found
+            parts = tuple(map(Text, some))
+            vectors += yield Asked(jobs.embedding(some, options), route, "embedding", parts)
         return vectors
 
-    def speak(self, text: str, model: str | None, options: SpeechOptions) -> Speech:
-        """Return a text as sound; raises UsageError for an empty one."""
+    def speak(self, text: str, model: str | None, options: SpeechOptions) -> Asking[Speech]:
+        """Ask for a text as sound; raises UsageError for an empty one."""
         if not text.strip():
             raise UsageError("There is nothing to say.", hint="Give a text.")
-        route = self.route(model, SPEECH)
-        return self._ask(_speaking(text, options), route, "speech", (Text(text),))
+        route: Route = yield self._routed(model, SPEECH)
+        said: Speech = yield Asked(jobs.speaking(text, options), route, "speech", (Text(text),))
+        return said
 
-    def transcribe(self, sound: Sound, model: str | None) -> Transcript:
-        """Return what is said in a recording."""
-        route = self.route(model, TRANSCRIPTION)
+    def transcribe(self, sound: Sound, model: str | None) -> Asking[Transcript]:
+        """Ask what is said in a recording."""
+        route: Route = yield self._routed(model, TRANSCRIPTION)
         heard = (Media("audio", sound.mime, name=sound.name),)
-        return self._ask(_listening(sound), route, "transcription", heard)
+        told: Transcript = yield Asked(jobs.listening(sound), route, "transcription", heard)
+        return told
+
+    def _routed(self, model: str | None, service: Service) -> Block:
+        """Return the step that finds a route: for it, an account's list may have to be fetched."""
+        return Block(lambda: self.route(model, service))
 
     def route(self, model: str | None, service: Service) -> Route:
         """Return the route to a service, see `service_route`.
@@ -121,20 +182,35 @@ class Services:
         own = replace(provider, services={**provider.services, **account.services})
         return Endpoint(own, account.base_url, account.protocol)
 
-    def _ask(self, job: Job[T], route: Route, purpose: str, asked: tuple[Part, ...]) -> T:
+    def _ask(self, asked: Asked[T]) -> T:
         from nbprovider import transport
 
+        flow, heard, gave = self._begun(asked)
+        with self._watched(heard), closing(transport.run(flow, self._session.network)) as events:
+            for event in events:
+                _tell(heard, event)
+        return gave[0]
+
+    async def _aask(self, asked: Asked[T]) -> T:
+        from nbprovider import transport
+
+        flow, heard, gave = self._begun(asked)
+        with self._watched(heard):
+            async with aclosing(transport.arun(flow, self._session.network)) as events:
+                async for event in events:
+                    _tell(heard, event)
+        return gave[0]
+
+    def _begun(self, asked: Asked[T]) -> tuple[Flow, tuple[Listener, ...], list[T]]:
+        """Return the flow of a request, who hears it, and where it leaves what it gave."""
         session = self._session
         place = session.place()
-        context = CallContext(notebook=place.notebook, cell=place.cell, purpose=purpose)
-        call = Call(route.model, (Message("user", asked),), stream=False)
-        recorder = Recorder(session.ledger, context, call)
+        context = CallContext(notebook=place.notebook, cell=place.cell, purpose=asked.purpose)
+        call = Call(asked.route.model, (Message("user", asked.parts),), stream=False)
         fuse = Fuse(session.breakers)
-        flow = served(job, (route,), session.means(fuse))
-        heard = (recorder, fuse)
-        with self._watched(heard), closing(transport.run(flow, session.network)) as events:
-            value: T = _heard(events, heard)
-        return value
+        gave: list[T] = []
+        flow = _keeping(served(asked.job, (asked.route,), session.means(fuse)), gave)
+        return flow, (Recorder(session.ledger, context, call), fuse), gave
 
     @contextmanager
     def _watched(self, listeners: tuple[Listener, ...]) -> Iterator[None]:
@@ -148,8 +224,7 @@ class Services:
         except NbproviderError:
             raise
         except BaseException:
-            for listener in listeners:
-                listener.saw(Interrupted())
+            _tell(listeners, Interrupted())
             raise
 
 
@@ -171,68 +246,11 @@ def batches(texts: list[str], most: int, tokens: int = MOST_TOKENS) -> Iterator[
         yield some
 
 
-def _heard(events: Generator[Event, None, T], listeners: tuple[Listener, ...]) -> T:
-    """Hear a request to its end, return what it gave."""
-    while True:
-        try:
-            event = next(events)
-        except StopIteration as end:
-            value: T = end.value
-            return value
-        for listener in listeners:
-            listener.saw(event)
+def _keeping(flow: Generator[Step | Event, Any, T], gave: list[T]) -> Flow:
+    """Run a flow, and keep what it returns."""
+    gave.append((yield from flow))
 
 
-def _texts(texts: list[str]) -> tuple[Part, ...]:
-    return tuple(map(Text, texts))
-
-
-def _embedding(texts: list[str], options: EmbeddingOptions) -> Job[list[list[float]]]:
-    def job(endpoint: Endpoint, model: str) -> Exchange[list[list[float]]]:
-        spoken = embeddings.dialect(endpoint, model)
-
-        def read(_: Mapping[str, str], body: bytes) -> Reply[list[list[float]]]:
-            found = spoken.parse(loads(body))
-            if len(found.vectors) != len(texts):
-                raise Unavailable(
-                    f"The server gave {len(found.vectors)} vectors for {len(texts)} texts.",
-                    hint="Try a smaller batch: `batch=1`.",
-                )
-            return Reply(list(found.vectors), found.usage, found.model)
-
-        return Exchange(spoken.build(texts, model, endpoint, options), read, spoken.error)
-
-    return job
-
-
-def _speaking(text: str, options: SpeechOptions) -> Job[Speech]:
-    def job(endpoint: Endpoint, model: str) -> Exchange[Speech]:
-        spoken = speech.dialect(endpoint, model)
-        request = spoken.build(text, model, endpoint, options)
-        return Exchange(request, _telling(spoken.parse), spoken.error)
-
-    return job
-
-
-def _listening(sound: Sound) -> Job[Transcript]:
-    def job(endpoint: Endpoint, model: str) -> Exchange[Transcript]:
-        spoken = transcription.dialect(endpoint, model)
-        request = spoken.build(sound, model, endpoint)
-        return Exchange(request, _telling(spoken.parse), spoken.error)
-
-    return job
-
-
-Told = TypeVar("Told", Speech, Transcript)
-
-
-def _telling(
-    parse: Callable[[Mapping[str, str], bytes], Told],
-) -> Callable[[Mapping[str, str], bytes], Reply[Told]]:
-    """Return a reader whose reply says what it took and who made it."""
-
-    def read(headers: Mapping[str, str], body: bytes) -> Reply[Told]:
-        found = parse(headers, body)
-        return Reply(found, found.usage, found.model)
-
-    return read
+def _tell(listeners: tuple[Listener, ...], event: Event) -> None:
+    for listener in listeners:
+        listener.saw(event)
