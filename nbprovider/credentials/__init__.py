@@ -3,6 +3,7 @@
 from nbprovider.credentials.accounts import Account, accounts
 from nbprovider.credentials.asking import ask, check_key
 from nbprovider.credentials.redaction import redact
+from nbprovider.credentials.report import Origin, notes, report
 from nbprovider.credentials.secret import Secret
 from nbprovider.credentials.shapes import prefix_trouble
 from nbprovider.credentials.signing import Access, access, sign
@@ -14,6 +15,7 @@ __all__ = [
     "Access",
     "Account",
     "Found",
+    "Origin",
     "Secret",
     "Source",
     "Stored",
@@ -23,9 +25,11 @@ __all__ = [
     "ask",
     "check_key",
     "hold",
+    "notes",
     "prefix_trouble",
     "redact",
     "release",
+    "report",
     "sign",
     "vault",
 ]

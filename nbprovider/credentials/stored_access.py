@@ -133,10 +133,10 @@ def service_url(provider: Provider, service: str, text: str, where: str) -> str:
     folder = urlsplit(url).path.strip("/")
     if folder and not _FOLDER.fullmatch(folder):
         return url
-    usual = SERVICE_PATHS.get(service, "")
-    path = provider.services.get(service, usual)
-    root = "" if folder else provider.base_path
-    return f"{url}{root}{path if path.startswith('/') else usual}"
+    usual, path = SERVICE_PATHS.get(service, ""), provider.services.get(service, "")
+    if not path.startswith("/"):
+        return f"{url}{'' if folder else '/v1'}{usual}"
+    return f"{url}{'' if folder else provider.base_path}{path}"
 
 
 def _secret(account: Stored, kind: Kind) -> Secret | None:

@@ -20,7 +20,8 @@ def promises_json(route: Route, account: Account | None) -> bool:
     model = catalog.model(provider.key, route.model)
     if model is None or not model.can("json_schema"):
         return False
-    return _can_be_asked(Endpoint(provider, provider.base_url).speaking(route.model), route.model)
+    at = Endpoint(provider, provider.base_url, account.protocol)
+    return _can_be_asked(at.speaking(route.model), route.model)
 
 
 def _can_be_asked(endpoint: Endpoint, model: str) -> bool:
