@@ -1,0 +1,3 @@
+"""Fixtures of the connection's tests."""
+
+from names import connected, names  # noqa: F401 - found by pytest under their names
