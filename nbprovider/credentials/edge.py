@@ -7,10 +7,18 @@ error has passed. What remains of it here are the user's own frames.
 from __future__ import annotations
 
 import traceback
+from collections.abc import Callable
+from functools import wraps
+from inspect import isfunction
 from types import TracebackType
+from typing import ParamSpec, TypeVar
 
 from nbprovider.credentials.redaction import redact
 from nbprovider.errors import NbproviderError, NoRoute
+
+P = ParamSpec("P")
+R = TypeVar("R")
+T = TypeVar("T")
 
 ORDERLY = (NbproviderError, KeyboardInterrupt, StopIteration, StopAsyncIteration, GeneratorExit)
 """What is no mistake of ours, and needs no traceback to be understood."""
@@ -58,3 +66,20 @@ def cut(error: BaseException) -> None:
     if isinstance(error, BaseExceptionGroup):
         for other in error.exceptions:
             cut(other)
+
+
+def edged(kind: type[T]) -> type[T]:
+    """Put every public method of a class at the edge."""
+    for name, function in list(vars(kind).items()):
+        if not name.startswith("_") and isfunction(function):
+            setattr(kind, name, _at_edge(function))
+    return kind
+
+
+def _at_edge(function: Callable[P, R]) -> Callable[P, R]:
+    @wraps(function)
+    def called(*args: P.args, **more: P.kwargs) -> R:
+        with EDGE:
+            return function(*args, **more)
+
+    return called

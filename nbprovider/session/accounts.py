@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from nbprovider import credentials
 from nbprovider.credentials import Secret
+from nbprovider.credentials.edge import edged
 from nbprovider.credentials.stored import Stored, new_id
 from nbprovider.credentials.vault import Vault, vault
 from nbprovider.errors import UsageError
@@ -21,6 +22,7 @@ from nbprovider.session.session import current
 from nbprovider.session.tried import Tried, tried_whole
 
 
+@edged
 class Accounts:
     """The accounts that are kept in the vault, any number of a provider.
 
