@@ -13,15 +13,18 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 
 from nbprovider import catalog, config
+
+SERVER = Path(__file__).with_name("oidc_server.py")
 
 
 @contextlib.contextmanager
 def provider_mock(*arguments: str) -> Iterator[str]:
-    """Run oidc-provider-mock in a process of its own, give its address."""
+    """Run the server of `oidc_server.py` in a process of its own, give its address."""
     port = _free_port()
-    command = [sys.executable, "-m", "oidc_provider_mock", "--port", str(port), *arguments]
+    command = [sys.executable, str(SERVER), "--port", str(port), *arguments]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}"
     try:
@@ -55,6 +58,19 @@ def written(key: str, oauth: dict, **more: object) -> catalog.Provider:
     lines = [f"{name} = {_toml(value)}" for name, value in fields.items()]
     lines += ["[oauth]", *(f"{name} = {_toml(value)}" for name, value in oauth.items())]
     (folder / f"{key}.toml").write_text("\n".join(lines), encoding="utf-8")
+    catalog.forget()
+    return catalog.find(key)
+
+
+def moved(key: str, **addresses: str) -> catalog.Provider:
+    """Let one of our own providers live at other addresses: old beginning → new one."""
+    folder = config.home().config / "providers"
+    folder.mkdir(parents=True, exist_ok=True)
+    text = (catalog.files.OURS / f"{key}.toml").read_text(encoding="utf-8")
+    for name, url in addresses.items():
+        old = {"login": "https://auth.openai.com/api/accounts", "api": "https://api.openai.com/v1"}
+        text = text.replace(f'= "{old[name]}', f'= "{url}')
+    (folder / f"{key}.toml").write_text(text, encoding="utf-8")
     catalog.forget()
     return catalog.find(key)
 

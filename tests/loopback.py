@@ -12,6 +12,7 @@ import select
 import socket
 import threading
 import time
+import urllib.parse
 from collections.abc import Callable, Iterator
 
 
@@ -88,7 +89,9 @@ class Peer:
 
 
 def _decoded(headers: dict[str, str], body: bytes) -> object:
-    """Return a body's JSON, its bytes where it is something else, None for none."""
+    """Return a body's JSON or form, its bytes where it is something else, None for none."""
+    if headers.get("content-type") == "application/x-www-form-urlencoded":
+        return dict(urllib.parse.parse_qsl(body.decode()))
     if headers.get("content-type", "").startswith("multipart/"):
         return body
     return json.loads(body) if body else None

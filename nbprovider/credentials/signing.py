@@ -63,6 +63,15 @@ def access(name: str) -> Access:
     return _loose(meant, here)
 
 
+def stored(name: str) -> Stored | None:
+    """Return the account of the vault that `access` would take for a name, None for a loose one.
+
+    Raises UsageError for an unknown name.
+    """
+    meant = _meant(name, Places())
+    return meant if isinstance(meant, Stored) else None
+
+
 def _meant(name: str, here: Places) -> Stored | Provider:
     """Return the stored account, or the provider of the loose one, that a name means."""
     word, kept = name.strip().casefold(), stored_access.listed()

@@ -208,7 +208,9 @@ def _kept(provider: Provider, name: str, found: Tokens | Secret) -> str:
             name, account = free_name(provider, [one.name for one in vault.accounts()]), None
         if account is None:
             return vault.add(Stored(new_id(), provider.key, name), {kind: secret}).name
-        return vault.seal(account.id, kind, secret).name
+        sealed = vault.seal(account.id, kind, secret).sealed
+        only = {kind: sealed[kind]}
+        return vault.change(account.id, lambda now: replace(now, sealed=only)).name
 
 
 def _is_somebody_elses(

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from nbprovider import catalog, credentials
 from nbprovider.credentials import Access
 from nbprovider.credentials.oauth import Tokens, opened
+from nbprovider.credentials.signing import stored
 from nbprovider.credentials.stored import Stored
 from nbprovider.errors import NbproviderError, Unauthorized, Unavailable
 from nbprovider.oauth_flow import refreshing
@@ -26,15 +27,15 @@ def access(name: str, network: transport.Settings) -> Access:
     May block. Raises like `credentials.access`, and Unauthorized, with the way to log in again,
     when the login has ended.
     """
-    account = credentials.vault().find(name)
-    if account is None or "oauth" not in account.sealed:
+    account = stored(name)
+    if account is None or tuple(account.sealed) != ("oauth",):
         return credentials.access(name)
     freshen(account, network)
     found = credentials.access(name)
-    spent = found.secret
+    spent = found.secret.reveal() if found.secret else ""
 
     def renew() -> Access:
-        freshen(account, network, spent.reveal() if spent else "")
+        freshen(account, network, spent)
         return credentials.access(name)
 
     return replace(found, renew=renew)
@@ -60,12 +61,14 @@ class _Renewal:
     def __init__(self, account: Stored, network: transport.Settings, refused: str) -> None:
         self._account, self._network, self._refused = account, network, refused
         self._error: Exception | None = None
+        self._done = threading.Event()
 
     def run_to_end(self) -> None:
-        thread = threading.Thread(target=self._run, name="nbprovider-renewal")
-        thread.start()
-        while thread.is_alive():  # in short turns, so that an interrupt is felt on Windows too
-            thread.join(0.1)
+        threading.Thread(target=self._run, name="nbprovider-renewal").start()
+        # Not join: interrupted, it takes the thread for ended (CPython 3.11), and a kernel that
+        # shuts down would not wait for it. In short turns, as an interrupt is felt on Windows.
+        while not self._done.wait(0.1):
+            pass
         if self._error is not None:
             raise self._error
 
@@ -74,6 +77,8 @@ class _Renewal:
             self._renew()
         except Exception as error:  # noqa: BLE001 - it is raised in the thread that asked
             self._error = error
+        finally:
+            self._done.set()
 
     def _renew(self) -> None:
         from nbprovider import transport
