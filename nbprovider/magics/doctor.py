@@ -8,8 +8,11 @@ from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 
 from nbprovider import catalog, config, credentials
+from nbprovider.credentials.audit import Verdict
+from nbprovider.credentials.certificates import tls
 from nbprovider.errors import NbproviderError
 from nbprovider.session import Session, current
+from nbprovider.session.accounts import accounts
 from nbprovider.view import Table
 
 Row = tuple[str, str, str]
@@ -29,7 +32,7 @@ def _checked(check: Callable[[Session], Iterator[Row]], session: Session) -> lis
     """Return a check's rows; one that fails is a finding, not the end of the others."""
     try:
         return list(check(session))
-    except NbproviderError as error:
+    except (NbproviderError, OSError) as error:
         return [(check.__name__.lstrip("_"), "✗", str(error))]
 
 
@@ -38,12 +41,44 @@ def _model(session: Session) -> Iterator[Row]:
     yield "active model", "✓", f"{route.ref}: {route.reason}"
 
 
-def _keys(session: Session) -> Iterator[Row]:
+def _accounts(session: Session) -> Iterator[Row]:
     for account in session.accounts():
         mark, found = ("!", account.problem) if account.problem else ("✓", account.base_url)
         yield f"account {account.name}", mark, f"{account.source}; {found}"
-        for name in account.unused:
-            yield f"account {account.name}", "!", f"{name} is set too, and not used"
+
+
+def _keys(_: Session) -> Iterator[Row]:
+    """Yield which key each provider's name means, what else may be asked, what lies unused."""
+    for origin in credentials.report():
+        what = f"key of {origin.provider}"
+        if origin.winner and (origin.others or origin.unused):
+            others = "".join(f"; {name} by its own name" for name in origin.others)
+            yield what, "✓", f"from {origin.winner}{others}"
+        for name in origin.unused:
+            yield what, "!", f"{name} has one too, which is not used"
+        for problem in origin.problems:
+            yield what, "✗", problem
+    yield from (("keys", "!", note) for note in credentials.notes())
+
+
+def _vault(_: Session) -> Iterator[Row]:
+    kept = credentials.vault()
+    if kept.path.exists():
+        yield (
+            "vault",
+            "✓",
+            f"{kept.path}; {len(kept.accounts())} accounts, {len(kept.removed())} removed",
+        )
+    else:
+        yield "vault", "-", f"{kept.path} (not there yet: `%provider key NAME` makes it)"
+    yield from (("vault", "!", note) for note in kept.notes())
+    for entry in accounts.list():
+        if entry.locked:
+            fix = f"`%provider key {entry.name}`, or `%provider account remove {entry.name}`"
+            yield f"vault {entry.name}", "✗", f"locked: {entry.locked} {fix}"
+    if kept.way():
+        advice = kept.advice()
+        yield "vault's key", "!" if advice else "✓", f"{kept.protection()} {advice}".rstrip()
 
 
 def _files(_: Session) -> Iterator[Row]:
@@ -71,7 +106,13 @@ def _audit(session: Session) -> Iterator[Row]:
     elif not session.settings.audit:
         yield "audit", "-", "off in settings.toml: requests are not noted"
     else:
-        yield "audit", "✓", "requests are noted; `%provider audit verify` checks them"
+        yield from _ring(audit.verified())
+
+
+def _ring(verdict: Verdict) -> Iterator[Row]:
+    if not verdict.problems:
+        yield "audit", "✓", f"{len(verdict.entries)} requests noted, their chain is whole"
+    yield from (("audit", "✗", problem) for problem in verdict.problems)
 
 
 def _embedded(_: Session) -> Iterator[Row]:
@@ -84,10 +125,12 @@ def _embedded(_: Session) -> Iterator[Row]:
 
 def _network(session: Session) -> Iterator[Row]:
     settings = session.settings
-    yield "TLS", "✓", f"Mozilla's roots{f' and {settings.ca_file}' if settings.ca_file else ''}"
+    own = f" and {settings.ca_file}" if settings.ca_file else ""
+    tls(settings.ca_file)
+    yield "TLS", "✓", f"trusts Mozilla's roots{own}, not the system's store"
     if set_ones := [name for name in PROXIES if os.environ.get(name)]:
         said = f"{', '.join(set_ones)} not used; `proxy` in settings.toml is what counts"
-        yield "proxy", "!", said
+        yield "proxy", "-" if settings.proxy else "!", said
     if settings.proxy:
         yield "proxy", "✓", credentials.redact(settings.proxy)
 
@@ -101,4 +144,16 @@ def _versions(_: Session) -> Iterator[Row]:
             yield package, "-", "not installed"
 
 
-CHECKS = (_model, _keys, _files, _settings, _ledger, _audit, _embedded, _network, _versions)
+CHECKS = (
+    _model,
+    _accounts,
+    _keys,
+    _vault,
+    _files,
+    _settings,
+    _ledger,
+    _audit,
+    _embedded,
+    _network,
+    _versions,
+)
