@@ -108,8 +108,12 @@ def _clock(error: ProviderError, known: Circumstances) -> str:
 
 
 def _key(error: ProviderError, known: Circumstances) -> str:
-    if not isinstance(error, Unauthorized) or known.signed:
+    if not isinstance(error, Unauthorized):
         return ""
+    if known.signed:
+        whose = f"credentials ({known.identity or 'of this computer'})"
+        step = f"renew them, or enter a key with `%provider key {known.account}`"
+        return f"The {whose} are not accepted: {step}."
     if known.login:
         return f"Log in again: `%provider login {known.login}`."
     if not known.source:

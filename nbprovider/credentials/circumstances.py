@@ -32,7 +32,8 @@ class Circumstances(Struct, frozen=True):
     - `odd`: whether the key begins like none of the provider's
     - `login`: what `%provider login` takes where tokens of a login were sent, "" for a key
     - `redirect`: where a variable gave the address, in words, "" where none did
-    - `signed`: whether requests carry a signature, and so the time
+    - `signed`: whether requests carry a signature, and so the time; `identity`: where, in words,
+      the credentials for it are spoken of, "" when nowhere
     - `contained`: whether this kernel runs in a container
     - `proxy`: the setting; `ignored`: a proxy variable that is set, and not read, "" for none
     """
@@ -46,6 +47,7 @@ class Circumstances(Struct, frozen=True):
     login: str = ""
     redirect: str = ""
     signed: bool = False
+    identity: str = ""
     contained: bool = False
     proxy: str = ""
     ignored: str = ""
@@ -81,6 +83,7 @@ def circumstances(access: Access, account: str) -> Circumstances:
         login=f"{provider.key}{own_name}" if access.renew else "",
         redirect=_redirect(access),
         signed=access.signer is not None,
+        identity=Places().identity(provider) if access.signer else "",
         contained=any(mark.exists() for mark in CONTAINERS),
         proxy=config.settings().proxy,
         ignored=next((name for name in PROXIES if os.environ.get(name)), ""),

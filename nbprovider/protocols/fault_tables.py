@@ -243,6 +243,7 @@ SAYINGS_OF: dict[int, tuple[str, str]] = {
 """The same for statuses that are not the provider's own."""
 
 STOOD_BETWEEN: dict[int, str] = {
+    400: "A web page came, so no provider answered: check the base URL, its http or https, too.",
     403: "A web page came, so a proxy or a firewall on the way may have refused: ask who runs it.",
     **dict.fromkeys(
         (502, 503, 504),

@@ -95,6 +95,17 @@ def test_a_wrong_clock_is_told_where_requests_are_signed(person, serve, monkeypa
     assert 1100 < -error.skew < 1300
 
 
+def test_credentials_for_signing_are_renewed(person, serve, monkeypatch):
+    told = {"message": "The security token included in the request is invalid."}
+    code = {"x-amzn-errortype": "UnrecognizedClientException"}
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE00000SEED")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wJalrSEEDED/K7MDENG+bPxRfiCYzzEXAMPLEKEY")
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    server = serve(lambda peer: peer.whole(403, told, **code))
+    monkeypatch.setenv("AWS_BEDROCK_BASE_URL", server.url)
+    person.sees("403, the credentials of a signature", "bedrock:amazon.nova-2-lite-v1:0")
+
+
 def test_a_vault_with_another_passphrase_is_told(person, campus, refused, monkeypatch):
     campus(refused.url)
     monkeypatch.delenv("CAMPUS_API_KEY")

@@ -37,6 +37,15 @@ def test_an_empty_balance_is_no_rate_limit(person, refused):
     assert type(error) is errors.QuotaExhausted
 
 
+def test_when_all_routes_fail_the_first_ones_fix_is_told(person, refused, serve, monkeypatch):
+    refused(402, "payment_required", "Insufficient Balance")
+    told = {"error": {"message": "No.", "code": "invalid_api_key"}}
+    monkeypatch.setenv("GROQ_API_KEY", "gsk_seeded0123456789")
+    monkeypatch.setenv("GROQ_BASE_URL", serve(lambda peer: peer.whole(401, told)).url)
+    error = person.sees("none of several routes answered", LUNA)
+    assert len(error.errors) == 2
+
+
 def test_a_402_is_an_empty_balance(person, refused):
     refused(402, "payment_required", "Insufficient Balance")
     assert type(person.sees("402", LUNA)) is errors.QuotaExhausted

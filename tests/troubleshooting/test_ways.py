@@ -227,6 +227,12 @@ def test_an_empty_answer_is_told(person, serve, own):
     person.sees("an empty answer", OWN)
 
 
+def test_a_page_that_calls_the_request_bad_is_told(person, serve, own):
+    page = PAGE.replace("Gateway", "400 The plain HTTP request was sent to HTTPS port")
+    own(serve(lambda peer: peer.whole(400, page, "text/html")).url)
+    person.sees("400 as a web page", OWN)
+
+
 def test_a_redirect_is_told_and_not_followed(person, serve, own):
     server = serve(lambda peer: peer.whole(302, "", location="https://elsewhere.example/v1"))
     own(server.url)
