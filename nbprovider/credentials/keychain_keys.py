@@ -97,8 +97,7 @@ def _is_wanted() -> bool:
 def _read() -> dict[str, str]:
     """Return what the keychain holds for us, by user name; raises whatever its backend does."""
     backend = keychain.backend()
-    # One below 1 is not recommended by keyring itself: it may ask for a password at the keyboard.
-    if backend is None or type(backend).priority < 1:
+    if backend is None:
         return {}
     if type(backend).__module__ == _SECRET_SERVICE:
         return _read_at_once(backend)
