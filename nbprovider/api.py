@@ -171,7 +171,8 @@ def start_login(provider: str, account: str = "", *, redirect_uri: str = "") -> 
     """
     from nbprovider.session.login import Logins, Whom
 
-    return Logins(current()).begin(Whom(provider, account), redirect_uri=redirect_uri)
+    with EDGE:
+        return Logins(current()).begin(Whom(provider, account), redirect_uri=redirect_uri)
 
 
 def complete_login(login: Login, redirected_url: str) -> str:
@@ -182,7 +183,8 @@ def complete_login(login: Login, redirected_url: str) -> str:
     """
     from nbprovider.session.login import Logins
 
-    return Logins(current()).complete(login, redirected_url)
+    with EDGE:
+        return Logins(current()).complete(login, redirected_url)
 
 
 def usage() -> pd.DataFrame:

@@ -21,7 +21,7 @@ LETTERS = r"(?=[A-Za-z]{0,80}\d)[A-Za-z0-9]{12,}+[\w-]*+(?!…)"
 """For beginnings that names of models and variables share: no `_` and no `-` for a while."""
 
 LONG = r"(?=[A-Za-z]{0,80}\d)[A-Za-z0-9]{20,}+[\w-]*+(?!…)"
-BASE64 = r"(?=[\w-]{0,80}\d)[\w-]{12,}+(?:[+/][\w+/-]*+)?={0,2}(?!…)"
+BASE64 = r"(?=[\w-]{0,80}\d)[\w-]{12,}+(?:(?:[+/]|%2[BFbf])[\w+/%-]*+)?={0,2}(?!…)"
 
 TAILS: dict[str, str] = {
     "sk-ant-api03-": WORD,

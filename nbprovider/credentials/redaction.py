@@ -81,7 +81,8 @@ def _forms(value: str) -> Iterator[str]:
     """Yield the spellings of a secret, the plain one first."""
     data = value.encode(errors="surrogateescape")
     yield value
-    spelled = {repr(value)[1:-1], json.dumps(value)[1:-1], html.escape(value)}
+    once = json.dumps(value)[1:-1]
+    spelled = {repr(value)[1:-1], once, json.dumps(once)[1:-1], html.escape(value)}
     spelled |= {quote(data, safe=""), quote(data), quote_plus(data), data.hex(), data.hex().upper()}
     for form in (*spelled, *_base64(data)):
         if form != value and len(form) >= SHORTEST:
