@@ -144,7 +144,7 @@ def _is_attended() -> bool:
     """Say whether somebody is there who can be asked: not so in nbconvert, nbclient, papermill."""
     from IPython.core.getipython import get_ipython
 
-    kernel = getattr(get_ipython(), "kernel", None)  # type: ignore[no-untyped-call]
+    kernel = getattr(get_ipython(), "kernel", None)
     if kernel is None:
         return sys.stdin is not None and sys.stdin.isatty()
     return bool(getattr(kernel, "_allow_stdin", True))
