@@ -7,6 +7,7 @@ import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,7 +36,6 @@ class Disk:
         self.path = path
         self.folder = path.parent
         self.notes: dict[str, str] = {}
-        self._lock: BaseFileLock | None = None
 
     def stamp(self) -> Stamp | None:
         """Return what changes with every write, None when there is no file.
@@ -110,12 +110,7 @@ class Disk:
 
     def _locking(self) -> BaseFileLock:
         self._make_folder()
-        if self._lock is None:
-            from filelock import FileLock
-
-            path = self.path.with_suffix(".lock")
-            self._lock = FileLock(path, mode=0o600, poll_interval=0.01, is_singleton=True)
-        return self._lock
+        return _lock(self.path.with_suffix(".lock"), os.getpid())
 
     def _make_folder(self) -> None:
         config.made(self.folder)
@@ -141,6 +136,17 @@ class Disk:
             return False
         self.notes[str(path)] = f"{was}: mended"
         return True
+
+
+@lru_cache(maxsize=32)
+def _lock(path: Path, _process: int) -> BaseFileLock:
+    """Return the one lock of a path in this process, so that a thread may enter it again.
+
+    A lock that came along by a fork is none of the child's.
+    """
+    from filelock import FileLock
+
+    return FileLock(path, mode=0o600, poll_interval=0.01)
 
 
 def is_fresh(stamp: Stamp) -> bool:
