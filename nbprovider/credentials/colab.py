@@ -64,7 +64,9 @@ class Colab:
         return f"This notebook may not read {', '.join(denied)}: turn it on in Colab's secrets."
 
     def forget(self) -> None:
-        """Ask anew for what was not found."""
+        """Ask anew for what was not found; where nobody answers, each question takes long."""
+        if any(one.error == NO_ANSWER for one in self._answers.values()):
+            return
         self._answers = {name: one for name, one in self._answers.items() if one.secret}
         self._spent = 0.0
 
