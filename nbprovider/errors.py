@@ -45,7 +45,7 @@ class NbproviderError(Exception):
     its secrets at that moment: a provider may quote the key it refuses.
     """
 
-    may_retry: ClassVar[bool] = False
+    may_retry: bool = False
     may_fall_back: ClassVar[bool] = False
 
     def __init__(self, message: str, *, hint: str = "") -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from nbprovider.catalog.provider import Provider
 from nbprovider.errors import ConfigError
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "nbprovider.providers"
 """The entry points of packages that bring a provider: its name → a Provider, or its fields."""
@@ -31,15 +34,33 @@ def remove(key: str) -> None:
     _ADDED.pop(key, None)
 
 
-def installed() -> Iterator[Provider]:
-    """Yield the providers of installed packages.
+def installed() -> tuple[dict[str, Provider], dict[str, ConfigError]]:
+    """Return the providers of installed packages, and the mistakes of those that are none.
 
-    Raises ConfigError, naming the package's entry point, for one that is none.
+    A package that is wrong disables only its own provider.
     """
     from importlib.metadata import entry_points
 
+    providers, mistakes = {}, {}
     for point in entry_points(group=GROUP):
-        yield made(point.name, point.load())
+        try:
+            providers[point.name] = _loaded(point)
+        except ConfigError as error:
+            mistakes[point.name] = error
+    return providers, mistakes
+
+
+def _loaded(point: EntryPoint) -> Provider:
+    """Return what an entry point gives; whatever its package raises is a ConfigError."""
+    try:
+        fields = point.load()
+    except Exception as error:
+        raise ConfigError(
+            f"The provider {point.name!r} of an installed package cannot be loaded"
+            f" ({point.value}): {type(error).__name__}: {error}.",
+            hint="Mend or remove that package.",
+        ) from error
+    return made(point.name, fields)
 
 
 def made(key: str, fields: Any) -> Provider:

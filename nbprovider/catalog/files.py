@@ -91,9 +91,11 @@ def parse(path: Path) -> Provider:
 @cache
 def _loaded() -> tuple[Mapping[str, Provider], Mapping[str, ConfigError]]:
     ours = {provider.key: provider for provider in map(parse, sorted(OURS.glob("*.toml")))}
-    packages = {provider.key: provider for provider in installed()}
+    packages, spoilt = installed()
     theirs, mistakes = _theirs()
     providers = {**packages, **ours, **theirs, **added()}
+    # What a package has wrong does not matter where somebody else has it right.
+    mistakes = {key: error for key, error in spoilt.items() if key not in providers} | mistakes
     sound = {key: provider for key, provider in providers.items() if key not in mistakes}
     return MappingProxyType(sound), MappingProxyType(mistakes)
 

@@ -46,6 +46,9 @@ REQUEST_IDS = (
 NO_PAGE = frozenset({404, 405, 410})
 """Statuses that speak of the address when the provider's own words are missing."""
 
+RETRY = {"true": True, "false": False}
+"""What `x-should-retry` says (OpenAI's and Anthropic's), which overrides the kind of the error."""
+
 CHECK_ADDRESS = "Check the account's base URL."
 
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
@@ -81,6 +84,7 @@ def fault(  # noqa: PLR0913 - the facts of a refusal, most of them optional, all
         detail=detail,
     )
     found.skew = skew(headers)
+    found.may_retry = RETRY.get(headers.get("x-should-retry", "").lower(), found.may_retry)
     return found
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from nbprovider.catalog import Endpoint, Provider
-from nbprovider.protocols import openai_cache
+from nbprovider.protocols import openai_cache, openai_models
 from nbprovider.protocols.openai_responses_input import instructions, items
 from nbprovider.protocols.options import translate
 from nbprovider.protocols.schema import closed
@@ -30,9 +30,11 @@ UNREASONING = ("gpt-3", "gpt-4", "chatgpt-4o")
 def build(call: Call, endpoint: Endpoint) -> Request:
     """Return the request that asks `call`, without its key; nothing is stored at the provider.
 
-    Raises UsageError, naming it, for an option or a part that cannot be sent.
+    Raises UsageError, naming it, for an option or a part that cannot be sent, and for options
+    that the model refuses together.
     """
     provider = endpoint.provider
+    openai_models.check(call, provider)
     fields = {
         "model": call.model,
         **instructions(call),

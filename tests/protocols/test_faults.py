@@ -197,3 +197,22 @@ def test_a_refusal_in_plain_words_or_in_none():
     assert '"slow down"' in unreadable(429, {}, b"slow down\n").message
     assert unreadable(500, {}, b"").message == "The provider failed (500)."
     assert unreadable(500, {}, b"\xff\xfe").status == 500
+
+
+@pytest.mark.parametrize(
+    ("status", "word", "again"),
+    [
+        (429, "false", False),
+        (429, "true", True),
+        (429, "", True),
+        (429, "maybe", True),
+        (500, "false", False),
+        (400, "true", True),
+        (400, "", False),
+    ],
+)
+def test_the_providers_own_word_on_trying_again_is_honoured(status, word, again):
+    headers = {"x-should-retry": word} if word else {}
+    found = fault(status, None, "busy", headers=headers)
+    assert found.may_retry is again
+    assert type(found)("another").may_retry is type(found).may_retry

@@ -152,7 +152,17 @@ def test_an_installed_package_brings_a_provider(package):
     assert catalog.find("uni").name == "University"
 
 
-def test_a_package_with_a_mistake_is_named(package):
+def test_a_package_with_a_mistake_is_named_and_disables_itself_only(package):
     package({"name": "University", "protcol": "openai_chat"})
     with pytest.raises(ConfigError, match=r"'uni'.*protcol|'uni'.*protocol"):
         catalog.find("uni")
+    assert catalog.find("openai").name == "OpenAI"
+    assert "uni" in catalog.broken()
+
+
+def test_a_package_that_cannot_be_imported_disables_itself_only(package, tmp_path):
+    package({})
+    (tmp_path / "uni_provider.py").write_text("import nothing_that_is_there\n")
+    with pytest.raises(ConfigError, match=r"'uni'.*uni_provider:PROVIDER.*nothing_that_is_there"):
+        catalog.find("uni")
+    assert catalog.find("openai").name == "OpenAI"
