@@ -52,6 +52,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     - `breaker_failures`: outages in a row after which an account's model is left alone, 0 for never
     - `breaker_failures_of`: the same for single providers: `{ groq = 5 }`
     - `breaker_pause`: seconds for which it is
+    - `budget`: USD that may be spent by scope: `{ day = 5, notebook = 2, chat = 1, call = 0.5 }`
+    - `budget_unknown`: what to do with a call of unknown price while a budget is set: warn or block
     - `proxy`: the URL of the only proxy to go through; proxy variables are not read
     - `ca_file`: a file of certificates to trust besides certifi's
     - `keyring`: look for keys of providers in the operating system's keychain
@@ -76,6 +78,10 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     breaker_failures: Annotated[int, Meta(ge=0)] = 3
     breaker_failures_of: dict[str, Annotated[int, Meta(ge=0)]] = field(default_factory=dict)
     breaker_pause: Annotated[float, Meta(gt=0)] = 60.0
+    budget: dict[Literal["day", "notebook", "chat", "call"], Annotated[float, Meta(ge=0)]] = field(
+        default_factory=dict
+    )
+    budget_unknown: Literal["warn", "block"] = "warn"
     proxy: str = ""
     ca_file: str = ""
     keyring: bool = True

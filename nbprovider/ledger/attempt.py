@@ -20,6 +20,7 @@ class CallContext(Struct, frozen=True):
     notebook: str = ""
     cell: str = ""
     purpose: str = "chat"
+    over_budget: bool = False
 
 
 class Attempt(Struct):
@@ -31,6 +32,7 @@ class Attempt(Struct):
     - `estimated`: whether some of the tokens are our own estimate
     - `extra`: what else the provider counted (searches, tier, audio), as it came
     - `cost_nano`: nano-dollars; `price_list`: which list, in which version, they were taken from
+    - `over_budget`: whether a budget was passed on purpose
     - `host`, `pid`, `born`: the process that made it, to tell whether it still lives
     """
 
@@ -67,6 +69,7 @@ class Attempt(Struct):
     host: str = ""
     pid: int | None = None
     born: str = ""
+    over_budget: bool = False
 
     def values(self) -> tuple[Any, ...]:
         """Return what SQLite stores, in the order of COLUMNS."""

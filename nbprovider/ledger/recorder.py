@@ -115,6 +115,7 @@ class Recorder:
             purpose=context.purpose,
             route_reason=route.reason,
             streamed=self._call.stream,
+            over_budget=context.over_budget,
         )
         self._ledger.keep(self._row)
         provider = catalog.load().get(route.provider)

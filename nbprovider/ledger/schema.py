@@ -91,7 +91,49 @@ def _names(connection: sqlite3.Connection) -> None:
     )
 
 
-MIGRATIONS: tuple[Migration, ...] = (_attempts, _registered_models, _names)
+def _budgets(connection: sqlite3.Connection) -> None:
+    """Add what is reserved for running attempts, and which budget's warnings were given.
+
+    A reservation goes when its attempt ends: at that moment, for every process that looks.
+    """
+    connection.execute("ALTER TABLE attempts ADD COLUMN over_budget INTEGER NOT NULL DEFAULT 0")
+    connection.execute(
+        """
+        CREATE TABLE reservations (
+            call_id TEXT NOT NULL,
+            number INTEGER NOT NULL,
+            nano INTEGER NOT NULL,
+            made_at INTEGER NOT NULL,
+            chat TEXT NOT NULL,
+            notebook TEXT NOT NULL,
+            host TEXT NOT NULL,
+            pid INTEGER,
+            born TEXT NOT NULL,
+            PRIMARY KEY (call_id, number)
+        ) WITHOUT ROWID
+        """
+    )
+    connection.execute(
+        """
+        CREATE TRIGGER settled AFTER UPDATE OF status ON attempts WHEN new.status <> 'running'
+        BEGIN
+            DELETE FROM reservations WHERE call_id = new.call_id AND number = new.number;
+        END
+        """
+    )
+    connection.execute(
+        """
+        CREATE TABLE budget_warnings (
+            scope TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            level INTEGER NOT NULL,
+            PRIMARY KEY (scope, subject, level)
+        ) WITHOUT ROWID
+        """
+    )
+
+
+MIGRATIONS: tuple[Migration, ...] = (_attempts, _registered_models, _names, _budgets)
 
 
 def version(connection: sqlite3.Connection) -> int:

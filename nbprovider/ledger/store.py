@@ -9,11 +9,14 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from nbprovider.ledger import disk, process
 from nbprovider.ledger.attempt import COLUMNS, Attempt
+
+T = TypeVar("T")
 
 _KEEP = (
     f"INSERT INTO attempts ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))}) "  # noqa: S608 - our own names
@@ -66,6 +69,23 @@ class Ledger:
             while True:
                 try:
                     return self._opened().execute(statement, values).fetchall()
+                except (sqlite3.ProgrammingError, sqlite3.IntegrityError):
+                    raise
+                except (sqlite3.Error, OSError) as error:
+                    self._recover(error)
+
+    def together(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do work as one immediate transaction: all of it or nothing, alone among all processes.
+
+        What the work raises undoes it. Raises ConfigError when the file was written by a newer
+        nbprovider.
+        """
+        if self._pid != os.getpid():
+            self._leave_to_parent()
+        with self._lock:
+            while True:
+                try:
+                    return _at_once(self._opened(), work)
                 except (sqlite3.ProgrammingError, sqlite3.IntegrityError):
                     raise
                 except (sqlite3.Error, OSError) as error:
@@ -129,6 +149,18 @@ class Ledger:
         if self._connection is not None:
             _LEFT_TO_PARENT.append(self._connection)
         self._begin()
+
+
+def _at_once(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], T]) -> T:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        done = work(connection)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    return done
 
 
 def _why(error: sqlite3.Error | OSError) -> str:

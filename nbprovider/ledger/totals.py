@@ -39,7 +39,7 @@ def today(ledger: Ledger, zone: tzinfo | None = None) -> Today:
                count(*) FILTER (WHERE cost_nano IS NULL AND status <> 'running')
         FROM attempts WHERE started_at >= ?
         """,
-        (_midnight(zone),),
+        (midnight(zone),),
     )[0]
     return Today(calls, attempts, cost if unknown else cost or 0, unknown)
 
@@ -62,7 +62,7 @@ def _now() -> int:
     return time.time_ns() // 1000
 
 
-def _midnight(zone: tzinfo | None) -> int:
+def midnight(zone: tzinfo | None = None) -> int:
     """Return when the day began, in microseconds since 1970."""
     now = datetime.now(zone)
     began = datetime(now.year, now.month, now.day, tzinfo=zone)

@@ -50,6 +50,9 @@ def _magics(shell: InteractiveShell) -> tuple[tuple[str, str, Callable[..., Any]
           --whole                 have the answer in one piece, not streamed
           -x, --extra A.B=VALUE   a field of the provider's own; may be repeated
           --models A,B,C          models that `%provider next` goes through; A answers now
+          --max-cost USD          end the answer when it has cost so much
+          --over-budget           pass a budget on purpose; the call is marked
+          --dry-run               show what would be asked of whom, and its cost; send nothing
           --no-fallback           ask nobody else when the model does not answer
           -c, --chat NAME         the conversation to go on with (default: main)
           --new                   forget what was said in this chat
@@ -95,6 +98,7 @@ def _magics(shell: InteractiveShell) -> tuple[tuple[str, str, Callable[..., Any]
         %provider next [-c CHAT]   go on with the next of a chat's --models
         %provider explain PROMPT   how hard a question looks to `auto`, and why
         %provider correct TIER     cheap or strong: where the last question belonged
+        %provider budget [SCOPE] [USD]  what may be spent by day, notebook, chat, call
         %provider health [WORD] [NAME]  how accounts do just now; reset, probe
         %provider usage            every call as a DataFrame
         %provider test [NAME]      ask an account for one word, and say how it went

@@ -25,6 +25,10 @@ def words(line: Line, names: Mapping[str, Any]) -> Words:
     found: dict[str, Any] = {name: line.given[name] for name in SAME if name in line.given}
     if line.get("whole"):
         found["whole"] = True
+    if (most := line.get("max_cost")) is not None:
+        found["max_cost"] = most
+    if line.get("over_budget"):
+        found["over_budget"] = True
     if line.get("no_fallback"):
         found["fallback"] = False
     if name := line.get("schema"):

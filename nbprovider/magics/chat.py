@@ -68,6 +68,9 @@ class _Asking:
             chat.model = chat.cycle[0]
         if model:
             chat.model = self._session.planner.pinned(model, chat)
+        if self._line.get("dry_run"):
+            self._preview(prompt, self._words(model, chat), chat)
+            return
         try:
             answer = self._ask(prompt, self._words(model, chat), chat)
         except NbproviderError as error:
@@ -155,6 +158,12 @@ class _Asking:
             raise
         self._leave(screen, answer)
         return answer
+
+    def _preview(self, prompt: Prompt, words: Words, chat: Chat) -> None:
+        """Show what a question would take; nothing is sent."""
+        from IPython.display import display
+
+        display(self._session.preview(prompt, words, chat))  # type: ignore[no-untyped-call]
 
     def _leave(self, screen: Screen, answer: Answer | None) -> None:
         """Leave the answer on screen; of a call that failed, what it had said."""

@@ -58,6 +58,9 @@ OPTIONS: tuple[Option, ...] = (
         ("-x", "--extra"), "A.B=VALUE", "a field of the provider's own; may be repeated", many=True
     ),
     Option(("--models",), "A,B,C", "models that `%provider next` goes through; A answers now"),
+    Option(("--max-cost",), "USD", "end the answer when it has cost so much", float),
+    Option(("--over-budget",), "", "pass a budget on purpose; the call is marked"),
+    Option(("--dry-run",), "", "show what would be asked of whom, and its cost; send nothing"),
     Option(("--no-fallback",), "", "ask nobody else when the model does not answer"),
     Option(("-c", "--chat"), "NAME", "the conversation to go on with (default: main)"),
     Option(("--new",), "", "forget what was said in this chat"),

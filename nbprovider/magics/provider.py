@@ -21,6 +21,7 @@ from nbprovider.magics import (
     pulling,
     routes,
     scan,
+    spending,
     status,
     vault,
 )
@@ -137,6 +138,7 @@ WORDS: dict[str, Word] = {
         routes.explain, "PROMPT", "how hard a question looks to `auto`, and why", 1, 999
     ),
     "correct": Word(routes.correct, "cheap|strong", "where the last question belonged", 1, 1),
+    "budget": Word(spending.budget, "[SCOPE] [USD]", "what may be spent, and what is", 0, 2),
     "health": Word(routes.health, "[reset|probe] [NAME]", "how accounts do just now", 0, 2),
     "usage": Word(_usage, "", "every call as a DataFrame"),
     "test": Word(listing.tried, "[NAME]", "ask an account for one word, say how it went", 0, 1),

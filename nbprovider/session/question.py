@@ -40,6 +40,8 @@ class Words(TypedDict, total=False):
     - `tools`: what the model may ask for; `tool_choice`: "auto", "none", "required", a tool's name
     - `whole`: True to have the answer in one piece
     - `extra`: fields of the provider's own, put into the request as they are
+    - `max_cost`: USD at which the answer ends, and more than which is not risked
+    - `over_budget`: True to pass a budget on purpose, which is recorded
     - `fallback`: False to have nobody else answer when the model does not, True to have it so
     """
 
@@ -60,6 +62,8 @@ class Words(TypedDict, total=False):
     whole: bool
     extra: dict[str, Any] | None
     fallback: bool | None
+    max_cost: float | None
+    over_budget: bool
 
 
 class Question(Struct, frozen=True):
@@ -75,6 +79,8 @@ class Question(Struct, frozen=True):
     whole: bool = False
     extra: dict[str, Any] | None = None
     fallback: bool | None = None
+    max_cost: float | None = None
+    over_budget: bool = False
 
     @property
     def message(self) -> Message:
@@ -107,6 +113,8 @@ def question(prompt: Prompt, words: Words) -> Question:
         bool(words.get("whole")),
         _mapping("extra", words.get("extra")),
         words.get("fallback"),
+        _most(words.get("max_cost")),
+        bool(words.get("over_budget")),
     )
 
 
@@ -156,6 +164,12 @@ def _mapping(name: str, value: Any) -> dict[str, Any] | None:
         f"{name} must be a dictionary, not {type(value).__name__!r}.",
         hint="Give one, or leave it out.",
     )
+
+
+def _most(usd: float | None) -> float | None:
+    if usd is not None and (isinstance(usd, bool) or not 0 < usd < float("inf")):
+        raise UsageError(f"max_cost cannot be {usd!r}.", hint="Give USD above 0, as 0.05.")
+    return usd
 
 
 _CHOICES = {"effort": get_args(Effort), "cache": get_args(Cache)}

@@ -17,6 +17,7 @@ from nbprovider.credentials.redaction import without_known
 from nbprovider.errors import NbproviderError, UnknownModel
 from nbprovider.flow import Flow
 from nbprovider.ledger import Recorder
+from nbprovider.session.budgets import Purse
 from nbprovider.session.pulse import Listener, Pulse, Rhythm, beating
 from nbprovider.types import (
     Answered,
@@ -46,18 +47,18 @@ class Running:
         flow: Flow,
         recorder: Recorder,
         listeners: tuple[Listener, ...],
+        purse: Purse,
         rhythm: Rhythm | None = None,
-        note: str = "",
     ) -> None:
         self.call = call
         self.flow = flow
         self.recorder = recorder
         self.fold = Fold()
-        self._note = note
+        self._purse = purse
         self._pulse = Pulse(rhythm) if rhythm else None
         pulse = (self._pulse,) if self._pulse else ()
         self._outside = listeners
-        self._listeners: tuple[Listener, ...] = (recorder, *listeners, *pulse, self.fold)
+        self._listeners: tuple[Listener, ...] = (recorder, *listeners, purse, *pulse, self.fold)
         self._began = time.monotonic()
         self._first: float | None = None
         self._ended: float | None = None
@@ -80,6 +81,20 @@ class Running:
             self.answered = isinstance(event, Answered)
         for listener in self._listeners:
             listener.saw(event)
+        if self._is_end(event):
+            self._purse.close()
+
+    def overspent(self) -> bool:
+        """Say whether the answer has cost all that it may; it ends here, as far as it came."""
+        if self._purse.spent and self._ended is None:
+            self.stopped = True
+            self.saw(Interrupted())
+        return self._purse.spent
+
+    @staticmethod
+    def _is_end(event: Event) -> bool:
+        last = isinstance(event, Failed) and event.next_route is None
+        return last or isinstance(event, Answered | Interrupted)
 
     @property
     def asked(self) -> Message:
@@ -136,8 +151,7 @@ class Running:
         """Yield what else must not go unseen."""
         if self._status() != "ok":
             yield self._status()
-        if self._note:
-            yield self._note
+        yield from dict.fromkeys(self._purse.notes)
         cost = self.recorder.summary()
         if cost.unknown and cost.nano is not None:
             yield f"and {cost.unknown} of unknown price"

@@ -24,10 +24,12 @@ from nbprovider.ledger import (
 )
 from nbprovider.protocols import objects
 from nbprovider.routing.breaker import Breakers, Fuse
-from nbprovider.session import renewal, terms
+from nbprovider.session import budgets, preview, renewal, terms
+from nbprovider.session.budgets import Purse
 from nbprovider.session.chat import Chat
 from nbprovider.session.models import Models
-from nbprovider.session.planning import Planner
+from nbprovider.session.planning import Plan, Planner
+from nbprovider.session.preview import Preview
 from nbprovider.session.pulse import Listener
 from nbprovider.session.question import Prompt, Question, Words, question
 from nbprovider.session.running import Running
@@ -137,9 +139,6 @@ class Session:
         try:
             for _ in self._driven(running):
                 pass
-        except UnknownModel as error:
-            error.hint = self.models.meant(error) or error.hint
-            raise
         finally:
             self._keep(running, chat)
         return running.answer()
@@ -183,6 +182,17 @@ class Session:
     def _begin(
         self, asked: Question, chat: Chat | None, listeners: tuple[Listener, ...]
     ) -> Running:
+        call, plan = self._planned(asked, chat)
+        context = self._context(chat, asked)
+        fuse = Fuse(self.breakers)
+        purse = Purse(self, budgets.limits(self, asked.max_cost), context, call, plan.note)
+        flow = resilient(call, plan.routes, self.means(fuse, purse), purse.fit)
+        recorder = Recorder(self.ledger, context, call)
+        rhythm = terms.rhythm(self.settings) if listeners else None
+        return Running(call, flow, recorder, (fuse, *listeners), purse, rhythm)
+
+    def _planned(self, asked: Question, chat: Chat | None) -> tuple[Call, Plan]:
+        """Return the call that a question makes, for the first route of its plan, and the plan."""
         history = (chat or Chat()).history(asked.system)
         call = Call(
             "",
@@ -195,22 +205,21 @@ class Session:
             stream=not asked.whole,
         )
         plan = self.planner.plan(asked.model, call, chat)
-        routes = plan.routes if self._falls_back(asked) else plan.routes[:1]
-        call = replace(call, model=routes[0].model)
-        fuse = Fuse(self.breakers)
-        flow = resilient(call, routes, self.means(fuse))
-        recorder = Recorder(self.ledger, self._context(chat), call)
-        rhythm = terms.rhythm(self.settings) if listeners else None
-        return Running(call, flow, recorder, (fuse, *listeners), rhythm, plan.note)
+        if not (self.settings.fallback if asked.fallback is None else asked.fallback):
+            plan = replace(plan, routes=plan.routes[:1])
+        return replace(call, model=plan.routes[0].model), plan
 
-    def _falls_back(self, asked: Question) -> bool:
-        return self.settings.fallback if asked.fallback is None else asked.fallback
+    def preview(self, prompt: Prompt, words: Words, chat: Chat | None = None) -> Preview:
+        """Return what a question would take, by which routes; nothing is sent, nothing recorded."""
+        asked = question(prompt, words)
+        call, plan = self._planned(asked, chat)
+        return preview.of(self, call, plan, self._context(chat, asked), asked.max_cost)
 
     def means(self, *guards: Guard) -> Means:
         """Return what attempts are made with here."""
         return Means(self.access, terms.policy(self.settings), guards)
 
-    def _context(self, chat: Chat | None) -> CallContext:
+    def _context(self, chat: Chat | None, asked: Question) -> CallContext:
         place = self.place()
         return CallContext(
             call_id=uuid.uuid4().hex,
@@ -218,24 +227,39 @@ class Session:
             notebook=place.notebook,
             cell=place.cell,
             purpose=self.purpose,
+            over_budget=asked.over_budget,
         )
 
     def _driven(self, running: Running) -> Generator[Event]:
         from nbprovider import transport
 
-        with running.watched(), closing(transport.run(running.flow, self.network)) as events:
-            for event in events:
-                running.saw(event)
-                yield event
-
-    async def _adriven(self, running: Running) -> AsyncGenerator[Event]:
-        from nbprovider import transport
-
-        with running.watched():
-            async with aclosing(transport.arun(running.flow, self.network)) as events:
-                async for event in events:
+        try:
+            with running.watched(), closing(transport.run(running.flow, self.network)) as events:
+                for event in events:
                     running.saw(event)
                     yield event
+                    if running.overspent():
+                        return
+        except UnknownModel as error:
+            self.models.name_meant(error)
+            raise
+
+    async def _adriven(self, running: Running) -> AsyncGenerator[Event]:
+        import asyncio
+
+        from nbprovider import transport
+
+        try:
+            with running.watched():
+                async with aclosing(transport.arun(running.flow, self.network)) as events:
+                    async for event in events:
+                        running.saw(event)
+                        yield event
+                        if running.overspent():
+                            return
+        except UnknownModel as error:
+            await asyncio.to_thread(self.models.name_meant, error)
+            raise
 
     def _keep(self, running: Running, chat: Chat | None) -> None:
         """Remember what was said, and in its chat unless the call failed."""

@@ -1,0 +1,54 @@
+"""How the budgets stand: `nbprovider.budgets()`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nbprovider.ledger import CallContext, budget
+from nbprovider.ledger.budget import NANO, SCOPES, Account, Limits
+from nbprovider.session import budgets
+from nbprovider.session.session import current
+from nbprovider.view import Table
+
+WIDTH = 20
+"""Characters of a bar."""
+
+
+def set_budget(scope: str, usd: float | None) -> None:
+    """Limit what a day, a notebook, a chat or a call may cost, in USD; 0 for no limit.
+
+    None goes back to what settings.toml says. Raises UsageError for a scope or an amount that
+    cannot be.
+    """
+    budgets.set_budget(current(), scope, usd)
+
+
+def standing() -> Table:
+    """Return how the budgets of the day, of this notebook and of the main chat stand."""
+    session = current()
+    limits, place = budgets.limits(session), session.place()
+    context = CallContext("", "main", place.notebook, place.cell)
+    known = {one.scope: one for one in budget.standing(session.ledger, limits, context)}
+    rows = tuple(_row(scope, limits, known) for scope in SCOPES)
+    note = "`%provider budget SCOPE USD` sets one; `--over-budget` in a cell passes it once."
+    return Table(("budget of a", "limit", "spent", "reserved", ""), rows, note=note)
+
+
+def _row(
+    scope: budget.Scope, limits: Limits, known: dict[budget.Scope, Account]
+) -> tuple[str, ...]:
+    limit, account = limits.of(scope), known.get(scope)
+    if not limit:
+        return (scope, "none", "", "", "")
+    return (scope, _usd(limit), *(_told(account) if account else ("", "", "")))
+
+
+def _told(account: Account) -> Iterator[str]:
+    yield _usd(account.spent)
+    yield _usd(account.reserved) if account.reserved else ""
+    full = min(WIDTH, WIDTH * account.percent // 100)
+    yield f"{'█' * full}{'░' * (WIDTH - full)} {account.percent} %"
+
+
+def _usd(nano: int) -> str:
+    return f"${nano / NANO:,.2f}"
