@@ -130,7 +130,7 @@ def _problems(head: Head | None, found: list[Entry | None]) -> Iterator[str]:
             yield f"Line {line} is no entry: it was changed."
             continue
         if not hmac.compare_digest(seal(head.key, entry), entry.seal):
-            yield f"Entry {entry.number} was changed."
+            yield f"Line {line}: entry {entry.number} was changed."
         elif before and (entry.number, entry.previous) != (before.number + 1, before.seal):
             yield f"Between entries {before.number} and {entry.number} something was changed."
         before = entry

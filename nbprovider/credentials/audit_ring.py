@@ -169,6 +169,9 @@ def _last(log: BinaryIO) -> Entry | None:
     size = log.seek(0, os.SEEK_END)
     log.seek(max(0, size - _LAST))
     end = log.read(_LAST)
+    if b"\n" not in end:
+        log.seek(0)
+        end = log.read()
     whole, newline, torn = end.rpartition(b"\n")
     if torn:
         log.truncate(size - len(torn))
