@@ -7,6 +7,8 @@ from typing import cast, get_args
 
 from nbprovider import catalog
 from nbprovider.credentials import vault
+from nbprovider.credentials.places import Places
+from nbprovider.credentials.sources import is_early
 from nbprovider.credentials.vault_file import Way
 from nbprovider.errors import UsageError
 from nbprovider.magics.stray_key import stray
@@ -19,6 +21,8 @@ from nbprovider.view import Note, Table
 KERNEL = "kernel"
 """The word that keeps a key out of the vault."""
 
+UNTIL_THE_END = "the key is kept until this kernel ends"
+
 KEY_USAGE = "NAME [kernel]"
 
 
@@ -28,9 +32,13 @@ def key(name: str, *rest: str) -> Note:
         raise stray(rest[0], f"%provider key {KEY_USAGE}")
     if rest:
         accounts.hold(name)
+        return Note(f"{name}: {UNTIL_THE_END}; nothing was written.")
+    if variable := _readdressed(name):
+        accounts.hold(name)
         return Note(
-            f"{catalog.find(name).name}: the key is kept until this kernel ends; nothing was"
-            " written."
+            f"{name}: {UNTIL_THE_END}, for the address in {variable}: a key in"
+            f" the vault goes to an address of its own. `%provider account add {name} --name NAME"
+            " --base-url URL` keeps both."
         )
     entered = accounts.enter(name)
     return Note(f"{entered.name}: the key is in the vault now. {_outranked(entered)}".rstrip())
@@ -46,16 +54,23 @@ def run(word: str = "", *rest: str) -> Table | Note:
     return _WORDS[word](*rest)
 
 
+def _readdressed(name: str) -> str:
+    """Return the variable that leads a provider elsewhere, "" for an account of the vault."""
+    if vault().find(name) or not catalog.known(name):
+        return ""
+    redirect = Places().redirect(catalog.find(name))
+    return redirect.source if redirect and is_early(redirect.source) else ""
+
+
 def _outranked(entered: Entry) -> str:
     """Return what is odd about a key just entered, or comes before it; "" for nothing."""
     first = next((a for a in current().accounts() if a.provider == entered.provider), None)
-    if entered.warning or first is None or not first.has_key or VAULT in first.source:
+    if entered.warning or first is None or first.id or not first.has_key:
         return entered.warning
-    return f"But {first.source} comes first: ask `{entered.name}:MODEL`, or unset that one."
-
-
-VAULT = "vault"
-"""What the source of an account of the vault says."""
+    if first.name == entered.name:
+        other = f"`%provider account rename {entered.name} NEW`"
+        return f"But {first.source} comes first: unset it, or have both: {other}."
+    return f"But {first.source} comes first: ask `{entered.name}:MODEL`, or unset it."
 
 
 def _status() -> Table:

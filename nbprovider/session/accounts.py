@@ -165,10 +165,14 @@ class Accounts:
         here.prefer(account.id)
         return entry.of(here, account)
 
-    def hold(self, provider: str, key: str | Secret | None = None) -> None:
-        """Hold a key for this kernel alone; it comes before every other, nothing is written."""
-        of = kept.takes_accounts(provider)
-        credentials.hold(of, keys.taken(of, None, key))
+    def hold(self, name: str, key: str | Secret | None = None) -> None:
+        """Hold a key for this kernel alone, of a provider or an account; nothing is written.
+
+        It comes before every other key.
+        """
+        account = vault().find(name)
+        of = kept.provider_of(account) if account else kept.takes_accounts(name)
+        credentials.hold(account or of, keys.taken(of, account, key))
 
     def test(self, name: str) -> Tried:
         """Ask an account for one word; say how it went, and how many models it lists.

@@ -59,8 +59,11 @@ class Tried(Struct, frozen=True):
 
 
 def tried(session: Session, name: str | None) -> Tried:
-    """Ask a model, or an account's usual one, for one word; the ledger says it was a test."""
-    words: Words = {"model": name}
+    """Ask a model, or an account's usual one, for one word; the ledger says it was a test.
+
+    Nobody else answers for one that does not.
+    """
+    words: Words = {"model": name, "fallback": False}
     if not find(session.route(name).provider).program:
         words["max_tokens"] = SHORT
     session.purpose, purpose = "test", session.purpose

@@ -301,6 +301,25 @@ def test_a_key_held_for_the_kernel_is_written_nowhere(isolated: Path):
     assert not any(KEY.encode() in f.read_bytes() for f in isolated.rglob("*") if f.is_file())
 
 
+def test_a_key_held_for_an_account_comes_before_its_own(server):
+    accounts.add(CUSTOM, KEY, name="work", base_url=server.url)
+    accounts.hold("work", OTHER)
+    nbprovider.ask("hi", model="work:tiny")
+    assert keys(server) == [f"Bearer {OTHER}"]
+    credentials.release(credentials.vault().find("work"))
+    nbprovider.ask("hi", model="work:tiny")
+    assert keys(server)[-1] == f"Bearer {KEY}"
+
+
+def test_nobody_else_answers_for_an_account_that_is_tried(server):
+    accounts.add(CUSTOM, OTHER, name="home", base_url=server.url, model="tiny")
+    with serving(lambda peer: peer.whole(401, {"error": {"message": "bad key"}})) as refusing:
+        accounts.add(CUSTOM, KEY, name="work", base_url=refusing.url, model="tiny")
+        with pytest.raises(Unauthorized):
+            accounts.test("work")
+    assert server.requests == []
+
+
 def test_an_account_is_tried_and_its_models_are_counted():
     def script(peer: Peer) -> None:
         if peer.request["path"] == "/v1/models":
