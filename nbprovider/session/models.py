@@ -100,6 +100,10 @@ class Models:
         able = [model for model in chatting if "tools" in (model.can or ())]
         return next((model.id for model in able or chatting), None)
 
+    def name_meant(self, error: UnknownModel) -> None:
+        """Write on the error of an unknown model which one was meant, if that can be told."""
+        error.hint = self.meant(error) or error.hint
+
     def meant(self, error: UnknownModel) -> str:
         """Return the sentence that names the model meant by an unknown one, "" for none."""
         if catalog.successor(find(error.provider), error.model) is not None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
+import nbprovider
 from loopback import Peer
 from nbprovider import errors
 
@@ -76,6 +79,28 @@ def test_an_overload_is_waited_out(person, refused):
 def test_a_slip_in_a_models_name_is_told_with_the_nearest(person, refused):
     refused(404, "model_not_found", "The model does not exist.")
     person.sees("the model is not found, a similar one is", "openai:gpt-6-lunna")
+
+
+@pytest.mark.usefixtures("person")
+def test_every_way_to_ask_names_the_nearest_model(refused, page):
+    refused(404, "model_not_found", "The model does not exist.")
+
+    async def answered() -> None:
+        await nbprovider.aask("hi", model="openai:gpt-6-lunna")
+
+    async def streamed() -> None:
+        async for _ in nbprovider.astream("hi", model="openai:gpt-6-lunna"):
+            pass
+
+    ways = (
+        lambda: list(nbprovider.stream("hi", model="openai:gpt-6-lunna")),
+        lambda: asyncio.run(answered()),
+        lambda: asyncio.run(streamed()),
+    )
+    for way in ways:
+        with pytest.raises(errors.UnknownModel) as raised:
+            way()
+        assert raised.value.hint == page["the model is not found, a similar one is"]
 
 
 def test_a_model_that_is_like_no_other_is_told_with_the_list(person, refused):
