@@ -26,7 +26,7 @@ from msgspec.structs import replace
 from nbprovider import config
 from nbprovider.credentials.audit_ring import KEPT, Entry, Head, Ring, parsed, seal
 from nbprovider.credentials.redaction import redact
-from nbprovider.errors import NbproviderError
+from nbprovider.errors import ConfigError, NbproviderError
 from nbprovider.types import Command, Ref, Request
 
 _NOBODY = Ref("", "")
@@ -62,8 +62,14 @@ def trouble() -> str:
 
 
 def verified() -> Verdict:
-    """Return the last entries, and whether their chain holds; raises OSError."""
-    head, lines = _ring().lines()
+    """Return the last entries, and whether their chain holds; raises ConfigError."""
+    try:
+        head, lines = _ring().lines()
+    except OSError as error:
+        raise ConfigError(
+            f"The list of requests cannot be read: {error}.",
+            hint=f"Check who may read the folder {_folder()}.",
+        ) from error
     found = [parsed(line) for line in lines]
     problems = tuple(_problems(head, found))
     return Verdict(tuple(filter(None, found))[-KEPT:], problems)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nbprovider.credentials import audit
 from nbprovider.credentials.audit import Verdict
 from nbprovider.credentials.audit_ring import Entry
-from nbprovider.errors import ConfigError, UsageError
+from nbprovider.errors import UsageError
 from nbprovider.view import Note, Table
 
 SHOWN = 20
@@ -18,23 +18,13 @@ def run(word: str = "") -> Table | Note:
     Raises UsageError for another word, ConfigError when the list cannot be read.
     """
     if word == "verify":
-        return _verdict(_read())
+        return _verdict(audit.verified())
     if word and not (word.isdecimal() and int(word)):
         raise UsageError(
             f"`%provider audit` does not know {word!r}.",
             hint="Give it a number of requests, or `verify`.",
         )
-    return _table(_read(), int(word or SHOWN))
-
-
-def _read() -> Verdict:
-    try:
-        return audit.verified()
-    except OSError as error:
-        raise ConfigError(
-            f"The list of requests cannot be read: {error}.",
-            hint="Check who may read the folder `vault` in the data folder.",
-        ) from error
+    return _table(audit.verified(), int(word or SHOWN))
 
 
 def _verdict(found: Verdict) -> Table | Note:

@@ -13,6 +13,7 @@ import pytest
 from nbprovider import config
 from nbprovider.credentials import audit
 from nbprovider.credentials.audit_ring import KEPT, SLACK
+from nbprovider.errors import ConfigError
 from nbprovider.types import Command, Ref, Request
 
 ABOUT = Ref("groq", "tiny", "mine")
@@ -290,6 +291,22 @@ def test_a_lock_that_nobody_gives_back_stops_nobody(folder, monkeypatch):
         audit.note(request(), ABOUT)
         assert "audit.lock" in audit.trouble()
     fill(1)
+
+
+def test_a_list_that_cannot_be_locked_is_read(folder):
+    """As in a home that is read-only."""
+    fill(2)
+    (folder / "audit.lock").unlink(missing_ok=True)
+    (folder / "audit.lock").mkdir()
+    assert len(audit.verified().entries) == 2
+
+
+def test_a_list_that_cannot_be_read_is_told(log):
+    fill(1)
+    log.unlink()
+    log.mkdir()
+    with pytest.raises(ConfigError, match="cannot be read"):
+        audit.verified()
 
 
 def test_the_key_is_made_anew_in_every_home(folder):
