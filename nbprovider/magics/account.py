@@ -53,7 +53,7 @@ def run(name: str = "list", *rest: str) -> Any:
     line = parse_words(rest, word.options)
     used = f"%provider account {name} {word.usage}".rstrip()
     if name in ENTERING and len(line.words) > word.at_most:
-        raise stray(line.words[word.at_most], used)
+        raise stray(line.words[word.at_most :], used)
     if not word.at_least <= len(line.words) <= word.at_most:
         raise UsageError(f"`%provider account {name}` is used so: {used}")
     return word.run(line)

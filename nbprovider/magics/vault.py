@@ -29,7 +29,7 @@ KEY_USAGE = "NAME [kernel]"
 def key(name: str, *rest: str) -> Note:
     """Ask for a key without showing it; keep it in the vault, or for this kernel only."""
     if rest and rest != (KERNEL,):
-        raise stray(rest[0], f"%provider key {KEY_USAGE}")
+        raise stray(rest, f"%provider key {KEY_USAGE}")
     if rest:
         accounts.hold(name)
         return Note(f"{name}: {UNTIL_THE_END}; nothing was written.")
@@ -41,7 +41,8 @@ def key(name: str, *rest: str) -> Note:
             " --base-url URL` keeps both."
         )
     entered = accounts.enter(name)
-    return Note(f"{entered.name}: the key is in the vault now. {_outranked(entered)}".rstrip())
+    said = (f"{entered.name}: the key is in the vault now.", entered.warning, _outranked(entered))
+    return Note(" ".join(filter(None, said)))
 
 
 def run(word: str = "", *rest: str) -> Table | Note:
@@ -63,10 +64,10 @@ def _readdressed(name: str) -> str:
 
 
 def _outranked(entered: Entry) -> str:
-    """Return what is odd about a key just entered, or comes before it; "" for nothing."""
+    """Return what comes before a key just entered, "" for nothing."""
     first = next((a for a in current().accounts() if a.provider == entered.provider), None)
-    if entered.warning or first is None or first.id or not first.has_key:
-        return entered.warning
+    if first is None or first.id or not first.has_key:
+        return ""
     if first.name == entered.name:
         other = f"`%provider account rename {entered.name} NEW`"
         return f"But {first.source} comes first: unset it, or have both: {other}."
