@@ -7,6 +7,7 @@ import json
 import re
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterator
+from os.path import commonprefix
 from urllib.parse import quote, quote_plus
 
 from nbprovider.concealed import conceal_by
@@ -17,6 +18,9 @@ MARK = "…[redacted]"
 
 # A shorter value is a stand-in such as "none" or "ollama", and a word of ordinary text.
 SHORTEST = 8
+
+PIECE = 10
+"""Characters of a known secret that are not shown even where the rest of it is cut off."""
 
 _MARGIN = " \t\r\"'│|\\"
 """What stands at the ends of a line when a long word is broken: quotes, a frame."""
@@ -41,9 +45,10 @@ def without_known(text: str) -> str:
     """
     values = [value for value in known_values() if len(value) >= SHORTEST]
     for value in values:
-        shown = _beginning(value) + MARK
+        start = _beginning(value)
         for form in _forms(value):
-            text = text.replace(form, shown)
+            text = text.replace(form, start + MARK)
+        text = _without_pieces(text, value, start)
     if values and ("\n" in text or "\\n" in text):
         text = _without_broken(text, values)
     return text
@@ -96,6 +101,23 @@ def _base64(data: bytes) -> Iterator[str]:
         begin, end = (0, 2, 3)[before], (None, -3, -2)[len(padded) % 3]
         yield b64encode(padded).decode()[begin:end]
         yield urlsafe_b64encode(padded).decode()[begin:end]
+
+
+def _without_pieces(text: str, value: str, start: str) -> str:
+    """Replace a secret of which somebody cut off the end, or the beginning, to make it shorter."""
+    if len(value) - len(start) < 2 * PIECE:
+        return text
+    first, last, at = value[: len(start) + PIECE], value[-PIECE:], 0
+    while (at := text.find(first, at)) >= 0:
+        length = len(commonprefix((text[at : at + len(value)], value)))
+        text = text[:at] + start + MARK + text[at + length :]
+        at += len(start + MARK)
+    end = 0
+    while (at := text.find(last, end)) >= 0:
+        before = text[end : at + PIECE][-len(value) :][::-1]
+        kept = text[: at + PIECE - len(commonprefix((before, value[::-1])))] + MARK
+        text, end = kept + text[at + PIECE :], len(kept)
+    return text
 
 
 def _without_broken(text: str, values: list[str]) -> str:

@@ -14,6 +14,7 @@ from email.utils import parsedate_to_datetime
 from types import MappingProxyType
 from typing import Any
 
+from nbprovider.concealed import concealed
 from nbprovider.errors import (
     BadRequest,
     ProviderError,
@@ -205,7 +206,7 @@ def _by_status(status: int | None) -> type[ProviderError] | None:
 
 
 def _sentence(what: str, status: int | None, message: str) -> str:
-    told = " ".join(message.split())
+    told = concealed(" ".join(message.split()))  # before it is cut: half a key is none we know
     told = told if len(told) <= LONGEST else f"{told[: LONGEST - 1]}…"
     number = f" ({status})" if status else ""
     return f'{what}{number}: "{told}"' if told else f"{what}{number}."
