@@ -59,7 +59,8 @@ class OAuth(Struct, frozen=True, forbid_unknown_fields=True):
         for name in ("authorize", "token", "revoke", "device"):
             if not _is_safe(getattr(self, name)):
                 return f"[oauth] `{name}` has to be an https address"
-        if self.redirect_host not in LOOPBACK or not self.redirect_path.startswith("/"):
+        is_here = self.redirect_host in ("127.0.0.1", "localhost")
+        if not is_here or not self.redirect_path.startswith("/"):
             return "[oauth] leads back to 127.0.0.1 or localhost, and to a path that begins with /"
         return ""
 

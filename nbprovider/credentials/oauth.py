@@ -90,9 +90,12 @@ class Plan(Struct, frozen=True):
 
 
 def begin(oauth: OAuth, plan: Plan) -> Login:
-    """Return a new login; nothing is sent. `redirect_uri` left out: the loopback's at `port`."""
+    """Return a new login; nothing is sent.
+
+    The plan's `redirect_uri` left out, it leads back to loopback, at the plan's `port`.
+    """
     verifier, state, nonce = _random(32), _random(16), _random(16)
-    redirect = plan.redirect_uri or loopback(oauth, plan.port, state)
+    redirect = (plan.redirect_uri or _loopback(oauth, plan.port)) + _tail(oauth, state)
     client_id = plan.client_id or oauth.client_id
     fields = _asked(oauth, redirect, challenge(verifier))
     if oauth.gives == "tokens":
@@ -113,11 +116,13 @@ def challenge(verifier: str) -> str:
     return _plain_base64(hashlib.sha256(verifier.encode()).digest())
 
 
-def loopback(oauth: OAuth, port: int, state: str) -> str:
+def _loopback(oauth: OAuth, port: int) -> str:
     """Return where a browser on this machine is led back to."""
-    host = f"[{oauth.redirect_host}]" if ":" in oauth.redirect_host else oauth.redirect_host
-    tail = f"/{state}" if oauth.state_in == "path" else ""
-    return f"http://{host}:{port}{oauth.redirect_path}{tail}"
+    return f"http://{oauth.redirect_host}:{port}{oauth.redirect_path}"
+
+
+def _tail(oauth: OAuth, state: str) -> str:
+    return f"/{state}" if oauth.state_in == "path" else ""
 
 
 def _asked(oauth: OAuth, redirect: str, code_challenge: str) -> dict[str, str]:

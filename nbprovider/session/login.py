@@ -197,6 +197,7 @@ def _tokens(vault: Vault, account: Stored) -> Tokens | None:
 def _kept(provider: Provider, name: str, found: Tokens | Secret) -> str:
     """Keep what a login gave, in place of what the same account had; return its name.
 
+    It is for the provider's own address: one that the account was given elsewhere is taken away.
     Another person's account is not overwritten: then a new one gets a free name.
     """
     vault = credentials.vault()
@@ -210,7 +211,8 @@ def _kept(provider: Provider, name: str, found: Tokens | Secret) -> str:
             return vault.add(Stored(new_id(), provider.key, name), {kind: secret}).name
         sealed = vault.seal(account.id, kind, secret).sealed
         only = {kind: sealed[kind]}
-        return vault.change(account.id, lambda now: replace(now, sealed=only)).name
+        home = {"base_url": "", "services": {}, "sealed": only}
+        return vault.change(account.id, lambda now: replace(now, **home)).name
 
 
 def _is_somebody_elses(

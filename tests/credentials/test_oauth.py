@@ -104,6 +104,14 @@ def test_openrouter_is_asked_for_a_key_with_the_state_in_the_path():
     assert asked["callback_url"] == f"http://127.0.0.1:1234/callback/{begun.state}"
 
 
+def test_a_page_of_ones_own_is_led_back_to():
+    own = "https://page.test/back"
+    begun = login(redirect_uri=own)
+    assert query(begun.url)["redirect_uri"] == begun.redirect_uri == own
+    by_path = login(OPENROUTER, redirect_uri=own)
+    assert query(by_path.url)["callback_url"] == by_path.redirect_uri == f"{own}/{by_path.state}"
+
+
 @pytest.mark.parametrize("wrap", ["{}", "  {}\n", "<{}>", '"{}"'])
 def test_the_pasted_address_brings_the_code(wrap):
     begun = login()

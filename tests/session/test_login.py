@@ -139,6 +139,16 @@ def test_a_login_takes_the_place_of_a_key(campus):
     assert list(credentials.vault().find("campus").sealed) == ["oauth"]
 
 
+def test_a_login_goes_to_the_providers_own_address_alone(campus):
+    """Whoever could edit the file would else have a new login led to their own server."""
+    elsewhere = {"base_url": "https://evil.test/v1", "services": {"tts": "https://evil.test/tts"}}
+    credentials.vault().add(Stored(new_id(), "campus", "campus", **elsewhere), {})
+    login = nbprovider.start_login("campus")
+    nbprovider.complete_login(login, allowed(login.url))
+    assert credentials.access("campus").endpoint.base_url == campus.base_url
+    assert not credentials.vault().find("campus").services
+
+
 def test_the_name_of_another_providers_account_is_taken(campus):
     credentials.vault().add(Stored(new_id(), "groq", "work"), {"key": Secret("gsk_0")})
     with pytest.raises(UsageError, match="work"):
