@@ -113,6 +113,22 @@ def reachable(host: str, found: Iterable[str], private: Iterable[str] = ()) -> l
     return good
 
 
+def reachable_plainly(host: str, found: Iterable[str], private: Iterable[str] = ()) -> list[str]:
+    """Return what `reachable` does, without the public addresses: plain http is read on the way.
+
+    Raises UnsafeAddress when there are some, and none of them may be spoken to.
+    """
+    good = reachable(host, found, private)
+    inside = [text for text in good if is_internal(ipaddress.ip_address(text))]
+    if good and not inside:
+        raise UnsafeAddress(
+            f"{_led(host, good[0])} is a public address: by plain http, what is sent there could be"
+            " read on the way.",
+            hint="Write the base URL with https://.",
+        )
+    return inside
+
+
 def _is_meant(host: str, private: Iterable[str]) -> bool:
     """Say whether a host speaks for itself: an address does, and a name of a private network."""
     try:

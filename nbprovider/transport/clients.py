@@ -14,7 +14,7 @@ from msgspec import Struct
 from nbprovider.about import __version__
 from nbprovider.credentials import audit, logs, reach
 from nbprovider.credentials.certificates import tls
-from nbprovider.transport.guarded import Guarded, GuardedAsync, guard
+from nbprovider.transport.guarded import Guarded, GuardedAsync, Judge, guard
 from nbprovider.types import Request, Send
 
 logs.protect()
@@ -50,7 +50,11 @@ def client(settings: Settings) -> httpx2.Client:
     http = _SYNC.get(key)
     if http is None or http.is_closed:
         http = _SYNC[key] = httpx2.Client(
-            transport=_transport(settings), trust_env=False, follow_redirects=False, headers=HEADERS
+            transport=_transport(settings, reach.reachable),
+            mounts={"http://": _transport(settings, _plainly(settings))},
+            trust_env=False,
+            follow_redirects=False,
+            headers=HEADERS,
         )
     return http
 
@@ -75,7 +79,8 @@ def async_client(settings: Settings) -> httpx2.AsyncClient:
     clients = _ASYNC.setdefault(asyncio.get_running_loop(), {})
     if settings not in clients:
         clients[settings] = httpx2.AsyncClient(
-            transport=_async_transport(settings),
+            transport=_async_transport(settings, reach.reachable),
+            mounts={"http://": _async_transport(settings, _plainly(settings))},
             trust_env=False,
             follow_redirects=False,
             headers=HEADERS,
@@ -83,22 +88,22 @@ def async_client(settings: Settings) -> httpx2.AsyncClient:
     return clients[settings]
 
 
-def _transport(settings: Settings) -> httpx2.HTTPTransport:
+def _transport(settings: Settings, judge: Judge) -> httpx2.HTTPTransport:
     made = httpx2.HTTPTransport(
         verify=tls(settings.ca_file), trust_env=False, proxy=_proxy(settings)
     )
-    guard(made._pool, Guarded(_private(settings)))  # noqa: SLF001 - httpx2 has no other way
+    guard(made._pool, Guarded(_private(settings), judge))  # noqa: SLF001 - httpx2 has no other way
     return made
 
 
-def _async_transport(settings: Settings) -> httpx2.AsyncHTTPTransport:
+def _async_transport(settings: Settings, judge: Judge) -> httpx2.AsyncHTTPTransport:
     made = httpx2.AsyncHTTPTransport(
         verify=tls(settings.ca_file),
         trust_env=False,
         proxy=_proxy(settings),
         limits=httpx2.Limits(max_keepalive_connections=0),
     )
-    guard(made._pool, GuardedAsync(_private(settings)))  # noqa: SLF001 - httpx2 has no other way
+    guard(made._pool, GuardedAsync(_private(settings), judge))  # noqa: SLF001 - httpx2 has no other way
     return made
 
 
@@ -108,6 +113,11 @@ def _proxy(settings: Settings) -> httpx2.Proxy | None:
         return None
     secure = urlsplit(settings.proxy).scheme == "https"
     return httpx2.Proxy(settings.proxy, ssl_context=tls(settings.ca_file) if secure else None)
+
+
+def _plainly(settings: Settings) -> Judge:
+    """Return the judge of plain http: what a proxy is told, it takes on from there."""
+    return reach.reachable if settings.proxy else reach.reachable_plainly
 
 
 def _private(settings: Settings) -> tuple[str, ...]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, zip_longest
-from typing import Any, TypeVar
+from typing import Any
 
 import httpcore2
 
@@ -20,15 +20,19 @@ from nbprovider.errors import ConfigError
 HEAD_START = 0.25
 """Seconds that an address has before the next one is tried beside it (RFC 8305)."""
 
+Judge = Callable[[str, Iterable[str], Iterable[str]], list[str]]
 Options = Iterable[Any] | None
-T = TypeVar("T", bound=httpcore2.NetworkStream | httpcore2.AsyncNetworkStream)
 
 
 class Guarded(httpcore2.NetworkBackend):
-    """Connects in this thread; `private` lists names that may lead to a private network."""
+    """Connects in this thread.
 
-    def __init__(self, private: Sequence[str]) -> None:
-        self._private = private
+    `private` lists names that may lead to a private network; `judge` is `reach.reachable`, or its
+    like, and says which of the addresses that a name has may be spoken to.
+    """
+
+    def __init__(self, private: Sequence[str], judge: Judge = reach.reachable) -> None:
+        self._private, self._judge = private, judge
         self._plain = httpcore2.SyncBackend()
 
     def connect_tcp(
@@ -55,14 +59,14 @@ class Guarded(httpcore2.NetworkBackend):
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
             raise httpcore2.ConnectError(str(error)) from error
-        return reach.reachable(host, _texts(found), self._private)
+        return self._judge(host, _texts(found), self._private)
 
 
 class GuardedAsync(httpcore2.AsyncNetworkBackend):
     """Connects on the running loop; otherwise as `Guarded`."""
 
-    def __init__(self, private: Sequence[str]) -> None:
-        self._private = private
+    def __init__(self, private: Sequence[str], judge: Judge = reach.reachable) -> None:
+        self._private, self._judge = private, judge
         self._plain = httpcore2.AnyIOBackend()
 
     async def connect_tcp(
@@ -93,7 +97,7 @@ class GuardedAsync(httpcore2.AsyncNetworkBackend):
             found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
             raise httpcore2.ConnectError(str(error)) from error
-        return _in_turns(reach.reachable(host, _texts(found), self._private))
+        return _in_turns(self._judge(host, _texts(found), self._private))
 
     async def sleep(self, seconds: float) -> None:
         """Wait."""

@@ -179,10 +179,19 @@ def test_a_library_that_cannot_be_guarded_is_not_used():
 @pytest.mark.parametrize("proxy", ["", "http://127.0.0.1:9", "https://127.0.0.1:9"])
 def test_every_kind_of_client_is_guarded(proxy):
     settings = transport.Settings(proxy=proxy)
-    sync_pool = clients._transport(settings)._pool
-    async_pool = clients._async_transport(settings)._pool
-    assert type(sync_pool._network_backend) is guarded.Guarded
-    assert type(async_pool._network_backend) is guarded.GuardedAsync
+
+    async def unguarded():
+        clients_of_both = (clients.client(settings), clients.async_client(settings))
+        return [t for c in clients_of_both for t in transports(c) if not is_guarded(t)]
+
+    def transports(client):
+        return [client._transport, *client._mounts.values()]
+
+    def is_guarded(made):
+        backend = made._pool._network_backend
+        return isinstance(backend, guarded.Guarded | guarded.GuardedAsync)
+
+    assert asyncio.run(unguarded()) == []
 
 
 class Stream(httpcore2.AsyncMockStream):
@@ -222,3 +231,23 @@ def test_a_name_that_nobody_knows_is_said_to_be_unknown(drive, names):
     names.lead("api.example.com")
     with pytest.raises(NbproviderError, match=r"api\.example\.com"):
         drive(asking("https://api.example.com/v1"), SETTINGS)
+
+
+@every
+def test_plain_http_does_not_leave_the_private_network(drive, names, connected):
+    """A short name may be completed to somebody's domain."""
+    names.lead("gpu", "203.0.114.7")
+    with pytest.raises(UnsafeAddress, match="plain http"):
+        drive(asking("http://gpu:11434/api/chat"), SETTINGS)
+    assert connected == []
+    with pytest.raises(NbproviderError, match="refused"):
+        drive(asking("https://gpu:11434/api/chat"), SETTINGS)
+    assert connected == ["203.0.114.7"]
+
+
+@both
+@pytest.mark.parametrize("url", ["http://8.8.8.8/v1", "http://[2606:4700::1111]/v1"])
+def test_plain_http_to_a_public_number_is_refused(drive, url, connected):
+    with pytest.raises(UnsafeAddress, match="plain http"):
+        drive(asking(url), SETTINGS)
+    assert connected == []
