@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-APT := chromium fonts-dejavu-core
+APT := chromium dbus fonts-dejavu-core gnome-keyring strace
 
 .PHONY: help install install-demo system check test fix docs bench conformance demo clean
 
