@@ -196,6 +196,13 @@ def test_every_key_of_a_provider_file_is_explained(kind):
     assert all(f"`{name}`" in page("configuration") for name in fields)
 
 
+def test_every_key_of_a_login_is_explained_and_every_way_it_fails():
+    assert set(catalog.OAuth.__struct_fields__) <= columns("login")
+    codes = re.findall(r"`(\w+)`", errors.LoginFailed.__doc__)
+    assert "denied" in codes
+    assert set(codes) <= columns("errors")
+
+
 @pytest.mark.parametrize("protocol", sorted(protocols.OWN))
 def test_every_protocol_is_explained(protocol):
     assert protocol in columns("configuration")

@@ -7,10 +7,11 @@ from typing import get_args
 
 from nbprovider import catalog, credentials, embedded
 from nbprovider.credentials.vault_file import Way
-from nbprovider.magics import account, vault
+from nbprovider.magics import account, login, migrate, vault
 from nbprovider.magics.options import OPTIONS
 from nbprovider.pull_flow import SERVICE
 from nbprovider.session import current, kept
+from nbprovider.session.moving import movable
 
 EMBEDDED = ("install", "status", "stop")
 
@@ -59,6 +60,12 @@ def _after_key(before: list[str]) -> list[str]:
 
 def _after_vault(before: list[str]) -> list[str]:
     return list(get_args(Way)) if before else list(vault.WORDS)
+
+
+def _after_login(before: list[str]) -> list[str]:
+    if before:
+        return [] if login.PASTE in before else [*_accounts(), login.PASTE]
+    return [key for key, provider in catalog.load().items() if provider.oauth]
 
 
 def _words(_: list[str]) -> list[str]:
@@ -112,6 +119,9 @@ _WORDS: dict[str, Callable[[list[str]], list[str]]] = {
     "key": _after_key,
     "account": _after_account,
     "vault": _after_vault,
+    "login": _after_login,
+    "logout": lambda _: _accounts(),
+    "migrate": lambda _: [migrate.ALL, *(one.name for one in movable())],
     "embedded": lambda _: list(EMBEDDED),
     "pull": lambda _: [p.key for p in catalog.load().values() if SERVICE in p.services],
     "help": _words,

@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 
 from login_server import written
-from nbprovider import config
+from nbprovider import config, credentials
+from nbprovider.credentials.oauth import Tokens
+from nbprovider.credentials.stored import Stored, new_id
 from nbprovider.errors import LoginFailed, UsageError
 from nbprovider.magics import login
+from nbprovider.magics.complete import complete
 from nbprovider.session.login import Whom
 
 BROWSER = {"authorize": "https://a.test/login", "token": "https://a.test/token"}
@@ -32,6 +35,14 @@ def way(table, word=""):
 def setting(word):
     config.settings_file().parent.mkdir(parents=True, exist_ok=True)
     config.settings_file().write_text(f'login = "{word}"', encoding="utf-8")
+
+
+def test_a_login_is_completed_on_the_line():
+    assert complete("%provider login ") == ["chatgpt", "openrouter"]
+    assert complete("%provider login chat") == ["chatgpt"]
+    credentials.vault().add(Stored(new_id(), "chatgpt", "work"), {"oauth": Tokens("a").sealed()})
+    assert complete("%provider login chatgpt ") == ["work", "paste"]
+    assert complete("%provider logout w") == ["work"]
 
 
 @pytest.mark.usefixtures("here")
