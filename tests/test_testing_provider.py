@@ -38,7 +38,7 @@ cost = "nothing"
 
 BROKEN_FILES = {
     "file: .*telepathy": ('"openai_chat"', '"telepathy"'),
-    "quirks_in: for other protocols": ("[guide]", "[quirks_in.gemini]\n[guide]"),
+    "quirks_in: for other protocols": ("[guide]", "[quirks_in.telegraph]\n[guide]"),
     "file: .*says how|file: .*how the key is sent": ("env =", 'auth = "X-Key"\nenv ='),
     "auth_by_env: variables of": ("env =", 'auth_by_env = { OTHER = "X: {key}" }\nenv ='),
     "file: .*no regular expression": ("[guide]", '[models]\nchat = "("\n[guide]'),
@@ -75,7 +75,8 @@ BROKEN_FILES = {
     "env: the variable": ('env = ["RIVER_API_KEY"]', ""),
     "key_url: the page": ("https://river.example/keys", "river.example"),
     "default_model: a model": ('default_model = "delta-2"', ""),
-    "quirks: rename and refuse": ("[guide]", '[quirks]\nrefuse = ["colour"]\n[guide]'),
+    "quirks.rename: names options": ("[guide]", '[quirks]\nrename = { colour = "c" }\n[guide]'),
+    "quirks.refuse: names options": ("[guide]", '[quirks]\nrefuse = ["Colour TV"]\n[guide]'),
     "service_models: for services": ("[guide]", '[service_models]\ntts = "x"\n[guide]'),
 }
 

@@ -47,6 +47,7 @@ class Quirks(Struct, frozen=True, forbid_unknown_fields=True):
     - `input_excludes_cache`: whether cached tokens come on top of the input count
     - `replay_reasoning`: the field that reasoning is sent back in ("content": in chunks), "" for
       none
+    - `inline_thinking`: whether reasoning stands among the words, in `<think>` at their beginning
     - `body`: fields that every request carries, unless the call itself says otherwise
     - `model_path`: the path with `{model}` where the model is named there, and not in the body
     """
@@ -58,6 +59,7 @@ class Quirks(Struct, frozen=True, forbid_unknown_fields=True):
     output_excludes_reasoning: bool = False
     input_excludes_cache: bool = False
     replay_reasoning: str = ""
+    inline_thinking: bool = False
     body: dict[str, Any] = field(default_factory=dict)
     model_path: str = ""
 

@@ -47,6 +47,7 @@ def build(call: Call, endpoint: Endpoint) -> Request:
     Raises UsageError for an option or a part that cannot be carried, and for options that the
     model refuses together.
     """
+    _check_address(call, endpoint)
     body = _body(call, endpoint.provider)
     url = f"{_root(endpoint)}/v1/messages"
     if path := endpoint.provider.quirks.model_path:
@@ -55,6 +56,19 @@ def build(call: Call, endpoint: Endpoint) -> Request:
         url = f"{endpoint.base_url}{name}:{verb}"
         body["anthropic_version"] = VERTEX_VERSION
     return Request("POST", url, _headers(endpoint.provider), msgspec.json.encode(body))
+
+
+def _check_address(call: Call, endpoint: Endpoint) -> None:
+    """Raise UsageError for a model of another maker's behind an address for Google's own only."""
+    provider = endpoint.provider
+    express = provider.base_url_with_key
+    if provider.quirks.model_path and express and endpoint.base_url == express:
+        raise UsageError(
+            f"{call.model} cannot be reached with a key alone: on {provider.name} a key (express"
+            " mode) is for Google's own models.",
+            hint="Log in to a project: set GOOGLE_CLOUD_PROJECT, and leave out the key."
+            " `%provider guide vertex` has the steps.",
+        )
 
 
 def models(endpoint: Endpoint, after: str | None = None) -> Request:

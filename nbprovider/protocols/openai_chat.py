@@ -14,6 +14,7 @@ from nbprovider.errors import Overloaded, ProviderError, Unavailable
 from nbprovider.protocols.contract import FramingName
 from nbprovider.protocols.openai_chat_content import chunk_parts, parts
 from nbprovider.protocols.openai_chat_errors import error, inside, shapeless
+from nbprovider.protocols.openai_chat_inline import Inline
 from nbprovider.protocols.openai_chat_models import models, parse_models
 from nbprovider.protocols.openai_chat_request import build
 from nbprovider.protocols.openai_chat_thinking import Details, thought
@@ -90,6 +91,7 @@ class State:
         self.thought_at: int | None = None
         self.calls = ToolCalls()
         self.details = Details()
+        self.inline = Inline() if provider.quirks.inline_thinking else None
         self.sources: dict[str, Citation] = {}
         self.beside: dict[str, Any] = {}
 
@@ -148,6 +150,8 @@ def close(state: State) -> Iterator[Event]:
 
     `[DONE]` without a reason to finish is a stop.
     """
+    if state.inline:
+        yield from _placed(state.inline.rest(), state)
     for delta in state.calls.rest(state.free, state.id):
         state.new()
         yield delta
@@ -179,7 +183,8 @@ def _chosen(choice: dict[str, Any], said: dict[str, Any] | None, state: State) -
         said = choice.get("message") or choice.get("delta") or {}
     content = said.get("content")
     alone = len(said) == 1 or (len(said) == 2 and "role" in said)  # noqa: PLR2004
-    if alone and type(content) is str and content and state.writing is Text:
+    sure = state.inline is None or state.inline.over
+    if alone and sure and type(content) is str and content and state.writing is Text:
         # Nearly every chunk is a word of the answer and nothing else.
         yield Delta(state.at, Text(content))
     else:
@@ -222,12 +227,19 @@ def _called(piece: dict[str, Any], state: State) -> Iterator[Event]:
 
 def _content(told: Iterator[Part], state: State) -> Iterator[Event]:
     for part in told:
-        if isinstance(part, Text | Thinking):
+        if isinstance(part, Text) and state.inline:
+            yield from _placed(state.inline.take(part.text), state)
+        elif isinstance(part, Text | Thinking):
             yield Delta(state.place(type(part)), part)
         elif isinstance(part, Citation):
             state.sources.setdefault(part.source, part)
         else:
             yield Delta(state.new(), part)
+
+
+def _placed(told: Iterator[Text | Thinking], state: State) -> Iterator[Event]:
+    for part in told:
+        yield Delta(state.place(type(part)), part)
 
 
 def _ended(raw: str, state: State) -> Finish:

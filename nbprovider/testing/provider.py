@@ -42,8 +42,16 @@ def protocols_exist(provider: Provider) -> None:
             protocols.load(name)
         except ConfigError as error:
             raise broken("protocol: one that there is", error) from error
-    alien = set(provider.quirks_in) - (others - {provider.protocol})
-    keep(not alien, "quirks_in: for other protocols that it speaks", alien)
+    alien = {name for name in provider.quirks_in if name == provider.protocol or not _exists(name)}
+    keep(not alien, "quirks_in: for other protocols that it, or an account of it, speaks", alien)
+
+
+def _exists(protocol: str) -> bool:
+    try:
+        protocols.load(protocol)
+    except ConfigError:
+        return False
+    return True
 
 
 def headers_carry_the_key(provider: Provider) -> None:
@@ -149,12 +157,18 @@ def a_needed_key_can_be_got(provider: Provider) -> None:
     keep(provider.default_model, "default_model: a model to begin with")
 
 
+FIELD = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
+"""What an option, a kind of medium or a provider's own field looks like."""
+
+
 def names_are_known(provider: Provider) -> None:
-    """Options that are renamed or refused exist; a service's model belongs to a service."""
+    """What is renamed or refused can exist; a service's model belongs to a service."""
     options = {*Options.__struct_fields__, *get_args(MediaKind)}
     for quirks in (provider.quirks, *provider.quirks_in.values()):
-        alien = {*quirks.rename, *quirks.refuse} - options
-        keep(not alien, "quirks: rename and refuse name options, refuse also kinds of media", alien)
+        alien = set(quirks.rename) - options
+        keep(not alien, "quirks.rename: names options of ours", alien)
+        alien = {one for one in quirks.refuse if not FIELD.fullmatch(one)}
+        keep(not alien, "quirks.refuse: names options, kinds of media, or fields", alien)
     alien = set(provider.service_models) - set(provider.services)
     keep(not alien, "service_models: for services that have a path", alien)
 

@@ -258,3 +258,16 @@ def test_sampling_is_sent_where_the_model_takes_it():
     assert _asked(NEW, temperature=1.0)["temperature"] == 1.0
     assert _asked(ADAPTIVE, temperature=0.2, effort="none")["temperature"] == 0.2
     assert _asked(RELAYED, temperature=0.2, effort="low")["temperature"] == 0.2
+
+
+def test_claude_on_vertex_with_a_key_alone_is_explained_before_it_is_sent():
+    """Express mode reaches the publisher google only; a project's address is fine."""
+    vertex = catalog.find("vertex")
+    call = Call("claude-sonnet-5-5", (Message("user", (Text("Hi"),)),))
+    express = Endpoint(vertex, vertex.base_url_with_key).speaking(call.model)
+    with pytest.raises(UsageError, match="with a key alone") as caught:
+        anthropic.build(call, express)
+    assert "GOOGLE_CLOUD_PROJECT" in caught.value.hint
+    project = f"{vertex.base_url_with_key}/projects/p/locations/global"
+    built = anthropic.build(call, Endpoint(vertex, project).speaking(call.model))
+    assert built.url.startswith(f"{project}/publishers/anthropic/models/claude-sonnet-5-5")
