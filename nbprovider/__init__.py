@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         embed,
         last,
         models,
+        preview,
         providers,
         register_model,
         scan,
@@ -39,6 +40,11 @@ if TYPE_CHECKING:
     from nbprovider.protocols.transcription import Transcript
     from nbprovider.session import Chat, attach, create_provider, register_provider
     from nbprovider.session.accounts import accounts
+    from nbprovider.session.chains import chains
+    from nbprovider.session.difficulty import explain
+    from nbprovider.session.health import health
+    from nbprovider.session.roles import roles, set_role, unset_role
+    from nbprovider.session.standing import budgets, set_budget
     from nbprovider.types import Media, Text, Tool, ToolResult
 
 _HOMES = {
@@ -50,28 +56,37 @@ _HOMES = {
     "ToolResult": "nbprovider.types",
     "Transcript": "nbprovider.protocols.transcription",
     "aask": "nbprovider.api",
-    "aembed": "nbprovider.api",
-    "aspeak": "nbprovider.api",
-    "atranscribe": "nbprovider.api",
     "accounts": "nbprovider.session.accounts",
+    "aembed": "nbprovider.api",
     "ask": "nbprovider.api",
+    "aspeak": "nbprovider.api",
     "astream": "nbprovider.api",
+    "atranscribe": "nbprovider.api",
     "attach": "nbprovider.session",
+    "budgets": "nbprovider.session.standing",
+    "chains": "nbprovider.session.chains",
     "complete_login": "nbprovider.api",
     "create_provider": "nbprovider.session",
     "discover": "nbprovider.api",
     "embed": "nbprovider.api",
+    "explain": "nbprovider.session.difficulty",
+    "health": "nbprovider.session.health",
     "last": "nbprovider.api",
     "models": "nbprovider.api",
+    "preview": "nbprovider.api",
     "providers": "nbprovider.api",
     "register_model": "nbprovider.api",
     "register_provider": "nbprovider.session",
+    "roles": "nbprovider.session.roles",
     "scan": "nbprovider.api",
+    "set_budget": "nbprovider.session.standing",
+    "set_role": "nbprovider.session.roles",
     "speak": "nbprovider.api",
     "start_login": "nbprovider.api",
     "stream": "nbprovider.api",
     "transcribe": "nbprovider.api",
     "unregister_model": "nbprovider.api",
+    "unset_role": "nbprovider.session.roles",
     "usage": "nbprovider.api",
 }
 
@@ -91,22 +106,31 @@ __all__ = [
     "astream",
     "atranscribe",
     "attach",
+    "budgets",
+    "chains",
     "complete_login",
     "create_provider",
     "discover",
     "embed",
+    "explain",
+    "health",
     "last",
     "load_ipython_extension",
     "models",
+    "preview",
     "providers",
     "register_model",
     "register_provider",
+    "roles",
     "scan",
+    "set_budget",
+    "set_role",
     "speak",
     "start_login",
     "stream",
     "transcribe",
     "unregister_model",
+    "unset_role",
     "usage",
 ]
 

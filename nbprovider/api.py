@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from nbprovider.credentials.scanning import Finding
     from nbprovider.protocols.embeddings import Purpose
     from nbprovider.protocols.transcription import Transcript
+    from nbprovider.session.preview import Preview
     from nbprovider.session.sound import Source
     from nbprovider.session.vectors import Array, Texts
 
@@ -35,6 +36,15 @@ def ask(prompt: Prompt, **words: Unpack[Words]) -> Answer:
     """
     with EDGE:
         return current().ask(prompt, words)
+
+
+def preview(prompt: Prompt, **words: Unpack[Words]) -> Preview:
+    """Return what a question would take and cost, and who would be asked; nothing is sent.
+
+    Takes the words of `ask`, and raises what it raises before anything is sent.
+    """
+    with EDGE:
+        return current().preview(prompt, words)
 
 
 async def aask(prompt: Prompt, **words: Unpack[Words]) -> Answer:

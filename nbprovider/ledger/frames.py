@@ -47,6 +47,7 @@ _USAGE = {
     "purpose": ("purpose", "string"),
     "attempt": ("number", "int64"),
     "error": ("error_kind || ': ' || error", "string"),
+    "over_budget": ("over_budget", "bool"),
     "request_id": ("request_id", "string"),
     "call": ("call_id", "string"),
 }
@@ -116,6 +117,7 @@ def usage(ledger: Ledger) -> pd.DataFrame:
       `estimated`: whether some are our own estimate
     - `cost`: USD, NaN where the price is not known; `cost_source` says who says so
     - `tokens_per_s`: output over the whole duration
+    - `over_budget`: whether a budget was passed on purpose
     - `call`: the same for all attempts of one call, of which `attempt` is the number
     """
     settle(ledger)

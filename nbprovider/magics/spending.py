@@ -6,7 +6,7 @@ from typing import Any
 
 from nbprovider.errors import UsageError
 from nbprovider.session import budgets, current
-from nbprovider.session.standing import standing
+from nbprovider.session.standing import budgets as standing
 from nbprovider.view import Note
 
 

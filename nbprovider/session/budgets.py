@@ -16,7 +16,7 @@ from nbprovider.types import Call, Delta, Event, Route, Started, Text, Thinking,
 if TYPE_CHECKING:
     from nbprovider.session.session import Session
 
-FEWEST = 16
+FEWEST = 64
 """Tokens of an answer below which asking makes no sense."""
 
 EVERY = 200
@@ -78,7 +78,7 @@ class Purse:
         if self._limits.none:
             return 0.0
         told = forecast.forecast(self._call, route)
-        if told.highest is None or told.likely is None:
+        if told.highest is None:
             self._unpriced(route)
         elif told.highest:
             self._reserve(route, told)
@@ -110,21 +110,14 @@ class Purse:
         self.notes += budget.warnings(self._session.ledger, self._limits, self._context)
 
     def _reserve(self, route: Route, told: forecast.Forecast) -> None:
-        highest, likely = told.highest or 0, told.likely or 0
+        ledger, highest = self._session.ledger, told.highest or 0
         if self._context.over_budget:
-            budget.book(self._session.ledger, self._context, self._number, highest)
+            budget.book(ledger, self._context, self._number, highest)
             return
-        least = min(likely, highest)
+        few = min(FEWEST, told.most)
+        least = forecast.running(route, forecast.at_most(told.read), few) or 0
         wish = Wish(highest, least)
-        self._reserved = budget.reserve(
-            self._session.ledger, self._limits, self._context, self._number, wish
-        )
-        if forecast.affordable(self._call, route, self._reserved) < FEWEST:
-            account = min(
-                budget.standing(self._session.ledger, self._limits, self._context),
-                key=lambda one: one.left,
-            )
-            raise budget.exceeded(account, least)
+        self._reserved = budget.reserve(ledger, self._limits, self._context, self._number, wish)
 
     def _unpriced(self, route: Route) -> None:
         if self._limits.unknown == "block" and not self._context.over_budget:

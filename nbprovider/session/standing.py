@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nbprovider.ledger import CallContext, budget
 from nbprovider.ledger.budget import NANO, SCOPES, Account, Limits
-from nbprovider.session import budgets
+from nbprovider.session import budgets as own
 from nbprovider.session.session import current
 from nbprovider.view import Table
 
@@ -20,13 +20,13 @@ def set_budget(scope: str, usd: float | None) -> None:
     None goes back to what settings.toml says. Raises UsageError for a scope or an amount that
     cannot be.
     """
-    budgets.set_budget(current(), scope, usd)
+    own.set_budget(current(), scope, usd)
 
 
-def standing() -> Table:
+def budgets() -> Table:
     """Return how the budgets of the day, of this notebook and of the main chat stand."""
     session = current()
-    limits, place = budgets.limits(session), session.place()
+    limits, place = own.limits(session), session.place()
     context = CallContext("", "main", place.notebook, place.cell)
     known = {one.scope: one for one in budget.standing(session.ledger, limits, context)}
     rows = tuple(_row(scope, limits, known) for scope in SCOPES)
