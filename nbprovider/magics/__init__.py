@@ -105,6 +105,7 @@ def _magics(shell: InteractiveShell) -> tuple[tuple[str, str, Callable[..., Any]
         %provider key NAME [kernel]  enter a key, unseen, for all notebooks or this kernel
         %provider account WORD     the accounts of the vault: list, add, test, remove, …
         %provider vault [rekey]    how keys are kept; seal them anew
+        %provider migrate [NAME …]  move keys that lie elsewhere into the vault
         %provider login NAME [ACCOUNT] [paste]  log in, where no key is to be copied
         %provider logout NAME      remove what a login gave
         %provider pull MODEL [ACCOUNT]  have Ollama download a model

@@ -18,6 +18,7 @@ from nbprovider.magics import (
     guide,
     listing,
     login,
+    migrate,
     pulling,
     routes,
     scan,
@@ -145,6 +146,7 @@ WORDS: dict[str, Word] = {
     "key": Word(vault.key, vault.KEY_USAGE, "enter a key, unseen, for all notebooks or one", 1, 9),
     "account": Word(account.run, "WORD", "the accounts of the vault: list, add, test, …", 0, 99),
     "vault": Word(vault.run, "[rekey]", "how keys are kept; seal them anew", 0, 2),
+    "migrate": Word(migrate.run, migrate.USAGE, "move keys that lie elsewhere in here", 0, 99),
     "login": Word(
         login.log_in, login.USAGE, "log in, where a login takes the place of a key", 1, 3
     ),

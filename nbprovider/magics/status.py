@@ -5,6 +5,7 @@ from __future__ import annotations
 from nbprovider import catalog
 from nbprovider.errors import NbproviderError
 from nbprovider.ledger import today
+from nbprovider.magics import banner
 from nbprovider.routing import NoDefaultModel
 from nbprovider.session import Session
 from nbprovider.types import Route
@@ -19,7 +20,7 @@ def table(session: Session) -> Table:
         ("account", "from", "address"),
         rows or none,
         title=f"Active model: {_active(session)}",
-        note=_today(session),
+        note=" ".join(filter(None, (_today(session), banner.once()))),
     )
 
 

@@ -78,7 +78,7 @@ def of(vault: Vault, account: Stored) -> Entry:
     return Entry(
         account.name,
         account.provider,
-        _address(account),
+        address(account),
         account.base_url,
         dict(account.services),
         account.model,
@@ -104,7 +104,8 @@ def of_damaged(record: Damaged, name: str) -> Entry:
     )
 
 
-def _address(account: Stored) -> str:
+def address(account: Stored) -> str:
+    """Return where an account leads, as far as it says so itself."""
     template = account.base_url
     if not template and catalog.known(account.provider):
         template = getattr(catalog.load().get(account.provider), "base_url", "")
