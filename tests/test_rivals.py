@@ -10,7 +10,34 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-ROWS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 17, 18, 19, 21, 25, 26, 27, 28, 29, 30)
+ROWS = (
+    1,
+    2,
+    3,
+    4,
+    5,
+    6,
+    7,
+    8,
+    9,
+    10,
+    11,
+    12,
+    13,
+    14,
+    15,
+    17,
+    18,
+    19,
+    20,
+    21,
+    25,
+    26,
+    27,
+    28,
+    29,
+    30,
+)
 """The rows of the list of rivals' failures that this version claims."""
 
 
