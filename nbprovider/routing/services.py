@@ -103,8 +103,8 @@ def _named(name: str, service: Service, known: Known) -> Route:
         if owner is None:
             raise _nobody(service, known) from None
         return known.route(owner, name, f"{owner.name} has it for what {service.does}")
-    account = known.account(route.account)
-    if not (account or _offers(known.providers[route.provider], service)):
+    has = known.account(route.account) is not None  # of those that have the service
+    if not (has or _offers(known.providers[route.provider], service)):
         raise _lacking(known.providers[route.provider], service, known)
     return route
 
