@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
+from types import MappingProxyType
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -77,19 +78,26 @@ class Vault:
             draft.become(kept, at=account.id)
             return kept
 
-    def change(self, account_id: str, edit: Callable[[Stored], Stored]) -> Stored:
-        """Change an account as it stands now, return what it became.
+    def change(
+        self,
+        account_id: str,
+        edit: Callable[[Stored], Stored],
+        secrets: Mapping[Kind, Secret] = MappingProxyType({}),
+    ) -> Stored:
+        """Change an account as it stands now, and its `secrets` with it; return what it became.
 
-        Where the change says anew where the key goes, its secrets are opened and sealed for that;
-        raises VaultLocked when they do not open (`edit` may drop them: `sealed={}`). Raises
+        Where the change says anew where the key goes, its other secrets are opened and sealed for
+        that; raises VaultLocked when they do not open (`edit` may drop them: `sealed={}`). Raises
         UsageError for a name that is taken, and for an account that is gone or damaged.
         """
         with self._changing() as draft:
             old = draft.stored(account_id)
             new = replace(edit(old), id=old.id, created=old.created)
-            sealed = {kind: old.sealed[kind] for kind in new.sealed if kind in old.sealed}
-            moved = {kind: self._moved(draft, old, new, kind) for kind in sealed}
-            return draft.put(replace(new, sealed=moved), at=account_id)
+            kept = [kind for kind in new.sealed if kind in old.sealed and kind not in secrets]
+            sealed = {kind: self._moved(draft, old, new, kind) for kind in kept}
+            for kind, secret in secrets.items():
+                sealed[kind] = self._seals.seal(draft, new, kind, secret)
+            return draft.put(replace(new, sealed=sealed), at=account_id)
 
     def seal(self, account_id: str, kind: Kind, secret: Secret) -> Stored:
         """Keep a secret of an account, in place of an earlier one; mends a damaged record.

@@ -174,6 +174,25 @@ def test_a_locked_account_can_be_renamed_and_given_another_address_with_a_new_ke
     assert revealed(again(vault), "w") == "sk-2"
 
 
+def test_an_address_and_its_new_key_are_kept_together_or_not_at_all(vault, monkeypatch):
+    kept = vault.add(account("work"), {"key": Secret("sk-1"), "oauth": Secret("tokens")})
+    moved = vault.change(
+        kept.id, lambda one: replace(one, base_url="https://new.example"), key("sk-2")
+    )
+    assert revealed(again(vault), "work") == "sk-2"
+    assert revealed(again(vault), "work", "oauth") == "tokens"
+    with pytest.raises(UsageError, match="empty"):
+        vault.change(kept.id, lambda one: replace(one, base_url="https://x.example"), key(""))
+    assert again(vault).find("work") == moved
+
+
+def test_a_new_address_with_a_new_key_needs_no_old_one(vault):
+    kept = vault.add(account("work"), key("sk-1"))
+    forge(vault, replace(kept, base_url="https://evil.example"))
+    vault.change(kept.id, lambda one: replace(one, base_url="https://good.example"), key("sk-2"))
+    assert revealed(again(vault), "work") == "sk-2"
+
+
 def test_an_account_read_before_its_address_changed_gets_no_key(vault):
     """The key is for the new address; the old account would send it to the old one."""
     old = vault.add(account("work", base_url="https://old.example"), key("sk-1"))
