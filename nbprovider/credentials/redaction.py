@@ -43,6 +43,8 @@ def without_known(text: str) -> str:
 
     For what a model says: an example of a key is part of its answer.
     """
+    if len(text) < SHORTEST:
+        return text
     values = [value for value in known_values() if len(value) >= SHORTEST]
     for value in values:
         start = _beginning(value)
@@ -79,7 +81,9 @@ def likely(text: str, shapes: tuple[Shape, ...]) -> Iterator[Shape]:
 
 
 def _beginning(value: str) -> str:
-    return next((prefix for prefix in PREFIXES if value.startswith(prefix)), "")
+    if not value.startswith(PREFIXES):
+        return ""
+    return next(prefix for prefix in PREFIXES if value.startswith(prefix))
 
 
 def _forms(value: str) -> Iterator[str]:
@@ -105,7 +109,7 @@ def _base64(data: bytes) -> Iterator[str]:
 
 def _without_pieces(text: str, value: str, start: str) -> str:
     """Replace a secret of which somebody cut off the end, or the beginning, to make it shorter."""
-    if len(value) - len(start) < 2 * PIECE:
+    if len(value) - len(start) < 2 * PIECE or value.startswith("eyJ"):  # all tokens begin alike
         return text
     first, last, at = value[: len(start) + PIECE], value[-PIECE:], 0
     while (at := text.find(first, at)) >= 0:
