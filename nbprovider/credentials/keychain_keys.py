@@ -44,7 +44,7 @@ class Keychain:
 
     def every(self, provider: Provider) -> Iterator[Found]:
         """Yield the provider's keys: under its own name first, then under its variables'."""
-        keys = self._known() if _is_wanted() else {}
+        keys = self._known()
         for name in (provider.key, *provider.env):
             if name in keys:
                 env = name if name in provider.env else ""
@@ -52,7 +52,7 @@ class Keychain:
 
     def note(self) -> str:
         """Return, in words, why the keychain gives no keys, "" when nothing is in the way."""
-        if not _is_wanted():
+        if not is_wanted():
             return ""
         self._known()
         return self._note
@@ -87,7 +87,8 @@ class Keychain:
         return known if known is not None and known.holds(value) else Secret(value)
 
 
-def _is_wanted() -> bool:
+def is_wanted() -> bool:
+    """Say whether the settings let the keychain be looked at."""
     try:
         return config.settings().keyring
     except NbproviderError:  # whoever needs the settings says what is wrong with them

@@ -21,7 +21,7 @@ from nbprovider import catalog
 from nbprovider.catalog import Provider
 from nbprovider.credentials import address, aws, google
 from nbprovider.credentials.colab import COLAB
-from nbprovider.credentials.keychain_keys import KEYCHAIN
+from nbprovider.credentials.keychain_keys import KEYCHAIN, is_wanted
 from nbprovider.credentials.sources import (
     FILE,
     HELD,
@@ -54,7 +54,8 @@ class Places:
     def __init__(self) -> None:
         own, file = environment(), dot_env()
         self._variables: tuple[Variables, ...] = (own, file)
-        self._stored: tuple[Source, ...] = (own, KEYCHAIN, COLAB, file)
+        keychain = (KEYCHAIN,) if is_wanted() else ()
+        self._stored: tuple[Source, ...] = (own, *keychain, COLAB, file)
 
     def key(self, provider: Provider) -> Found | None:
         """Return the provider's key from the first place that has one."""
