@@ -6,6 +6,7 @@ What stays: the cell in the front end and its file, and what was sent to the fro
 from __future__ import annotations
 
 import linecache
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -42,8 +43,8 @@ def _in_memory(shell: InteractiveShell, history: HistoryManager) -> None:
         ]
     for name in ("_i00", "_i", "_ii", "_iii"):
         setattr(history, name, redact(getattr(history, name)))
-    for name in ("_i", "_ii", "_iii", f"_i{shell.execution_count}"):
-        if isinstance(value := shell.user_ns.get(name), str):
+    for name, value in list(shell.user_ns.items()):  # which number is now, versions disagree about
+        if isinstance(value, str) and re.fullmatch(r"_i{1,3}|_i\d+", name):
             shell.user_ns[name] = redact(value)
 
 
