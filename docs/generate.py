@@ -33,7 +33,7 @@ A provider is whoever runs a model. The name in the first column works on every 
 %%chat groq:MODEL              a model of it
 %provider guide groq           how to get a key, which models to take, trouble
 %provider models groq          what it offers, asked now
-%provider key groq             enter a key, unseen, for this kernel
+%provider key groq             enter a key, unseen, for all notebooks
 %provider test groq            one short call, to see that it works
 ```
 
