@@ -13,10 +13,9 @@ from nbprovider.errors import UsageError
 from nbprovider.protocols.anthropic_blocks import blocks
 from nbprovider.protocols.anthropic_models import Traits, traits
 from nbprovider.protocols.anthropic_thinking import thinking
+from nbprovider.protocols.content import Wire, chosen, turns
 from nbprovider.protocols.options import refused, translate
 from nbprovider.types import Call, Message, Request, Text
-
-Wire = dict[str, Any]
 
 VERSION = "2023-06-01"
 
@@ -120,35 +119,17 @@ def _system(messages: tuple[Message, ...], provider: Provider) -> str | list[Wir
 
 
 def _messages(messages: tuple[Message, ...], provider: Provider) -> Iterator[Wire]:
-    """Yield the turns; neighbours of one role are one turn, in which tool results come first."""
-    turn: Wire | None = None
-    for message in messages:
-        content = [] if message.role == "system" else blocks(message, provider)
-        role = "assistant" if message.role == "assistant" else "user"
-        if not content:
-            continue
-        if turn is not None and turn["role"] == role:
-            turn["content"] = _results_first([*turn["content"], *content])
-            continue
-        if turn is not None:
-            yield turn
-        turn = {"role": role, "content": _results_first(content)}
-    if turn is not None:
-        yield turn
+    """Yield the turns, in which tool results come first."""
+    return turns(messages, lambda message: blocks(message, provider), _results_first)
 
 
-def _results_first(content: list[Wire]) -> list[Wire]:
+def _results_first(content: list[Wire], role: str) -> list[Wire]:
+    del role
     return sorted(content, key=lambda block: block["type"] != "tool_result")
 
 
 def _tools(call: Call, known: Traits) -> Wire:
-    choice = call.tool_choice
-    names = [tool.name for tool in call.tools]
-    if choice not in {"auto", "none", "required", *names}:
-        told = ", ".join(names) or "none"
-        raise UsageError(f"tool_choice names the tool {choice!r}, but the tools are: {told}.")
-    if choice == "required" and not names:
-        raise UsageError("tool_choice is 'required', but the call has no tools.")
+    choice = chosen(call)
     if choice not in {"auto", "none"}:
         check_force(call, known)
     tools = [

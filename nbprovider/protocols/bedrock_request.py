@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
@@ -13,10 +12,9 @@ from nbprovider.errors import UsageError
 from nbprovider.protocols import bedrock_models
 from nbprovider.protocols.anthropic_request import closed
 from nbprovider.protocols.bedrock_blocks import blocks, distinct
+from nbprovider.protocols.content import Wire, chosen, turns
 from nbprovider.protocols.options import extended, refused, translate
 from nbprovider.types import Call, Message, Request, Text, Tool, ToolCall, ToolResult
-
-Wire = dict[str, Any]
 
 OPTIONS = {
     "max_tokens": "maxTokens",
@@ -119,30 +117,13 @@ def _cache_point(span: str | None) -> list[Wire]:
 
 
 def _conversation(call: Call, provider: Provider, span: str | None) -> list[Wire]:
-    turns = list(_turns(call.messages, provider))
-    if not turns:
+    """Return the turns, in which tool results come first."""
+    told = list(turns(call.messages, lambda message: blocks(message, provider), _in_order))
+    if not told:
         raise UsageError("There is nothing to answer: no message has any content.")
-    distinct(turns)
-    turns[-1]["content"] += _cache_point(span)
-    return turns
-
-
-def _turns(messages: tuple[Message, ...], provider: Provider) -> Iterator[Wire]:
-    """Yield the turns; neighbours of one role are one turn, in which tool results come first."""
-    turn: Wire | None = None
-    for message in messages:
-        content = [] if message.role == "system" else blocks(message, provider)
-        role = "assistant" if message.role == "assistant" else "user"
-        if not content:
-            continue
-        if turn is not None and turn["role"] == role:
-            turn["content"] = _in_order([*turn["content"], *content], role)
-            continue
-        if turn is not None:
-            yield turn
-        turn = {"role": role, "content": _in_order(content, role)}
-    if turn is not None:
-        yield turn
+    distinct(told)
+    told[-1]["content"] += _cache_point(span)
+    return told
 
 
 def _in_order(content: list[Wire], role: str) -> list[Wire]:
@@ -152,13 +133,7 @@ def _in_order(content: list[Wire], role: str) -> list[Wire]:
 
 
 def _tools(call: Call) -> Wire:
-    choice = call.tool_choice
-    names = [tool.name for tool in call.tools]
-    if choice not in {"auto", "none", "required", *names}:
-        told = ", ".join(names) or "none"
-        raise UsageError(f"tool_choice names the tool {choice!r}, but the tools are: {told}.")
-    if choice == "required" and not names:
-        raise UsageError("tool_choice is 'required', but the call has no tools.")
+    choice = chosen(call)
     offered = () if choice == "none" else call.tools
     tools = [*map(_tool, offered), *_former(call.messages, {tool.name for tool in offered})]
     return {"tools": tools, **_choice(choice)} if tools else {}

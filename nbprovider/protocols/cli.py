@@ -53,6 +53,9 @@ class State:
 
 
 Line = Callable[[Any, Any], Iterator[Event]]
+Events = Callable[[Any, Any], Iterator[Event]]
+Close = Callable[[Any], Iterator[Event]]
+Failure = Callable[[int, Mapping[str, str], bytes], ProviderError]
 
 
 def line_by_line(payload: Any, state: State, lines: Mapping[Any, Line]) -> Iterator[Event]:
@@ -151,6 +154,25 @@ def failure(status: int, headers: Mapping[str, str], body: bytes, login: str) ->
         return unreadable(status, headers, body)
     words = said.get("message") if isinstance(said, dict) else said
     return fault(status, None, str(words or ""), headers=headers)
+
+
+def contract(lines: Mapping[Any, Line], login: str) -> tuple[Events, Events, Close, Failure]:
+    """Return a program's `events`, `whole`, `close` and `error`.
+
+    `lines` is the table of its kinds of lines, `login` how to log in to it. What is not streamed is
+    its only line. `close` raises what the program said went wrong, if its turn never ended.
+    """
+
+    def events(payload: Any, state: State) -> Iterator[Event]:
+        return line_by_line(payload, state, lines)
+
+    def close(state: State) -> Iterator[Event]:
+        return iter(()) if state.done else left(state, login)
+
+    def error(status: int, headers: Mapping[str, str], body: bytes) -> ProviderError:
+        return failure(status, headers, body, login)
+
+    return events, events, close, error
 
 
 def left(state: State, login: str) -> Iterator[Any]:

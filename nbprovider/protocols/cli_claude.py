@@ -8,7 +8,7 @@ whole in `assistant`, which is read only where no token came.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
@@ -118,26 +118,6 @@ def _level(effort: Effort, provider: Provider) -> str:
     if effort not in LEVELS:
         raise refused(f"option 'effort' as {effort!r}", provider)
     return LEVELS[effort]
-
-
-def events(payload: Any, state: State) -> Iterator[Event]:
-    """Yield what one line says; raises ProviderError for a result that is an error."""
-    return cli.line_by_line(payload, state, _LINES)
-
-
-def whole(payload: Any, state: State) -> Iterator[Event]:
-    """Yield what an answer that was not streamed says: its only line."""
-    return events(payload, state)
-
-
-def close(state: State) -> Iterator[Event]:
-    """Say nothing; raises what the program said went wrong, if it never came to a result."""
-    return iter(()) if state.done else cli.left(state, LOGIN)
-
-
-def error(status: int, headers: Mapping[str, str], body: bytes) -> ProviderError:
-    """Return the error of a program that ended, by its exit code and its complaints."""
-    return cli.failure(status, headers, body, LOGIN)
 
 
 def _system(payload: Any, state: State) -> Iterator[Event]:
@@ -258,3 +238,5 @@ _LINES: dict[str | None, Callable[[Any, State], Iterator[Event]]] = {
     "rate_limit_event": _limit,
     "result": _result,
 }
+
+events, whole, close, error = cli.contract(_LINES, LOGIN)

@@ -6,7 +6,7 @@ messages, no tokens.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
@@ -92,26 +92,6 @@ def build(call: Call, endpoint: Endpoint) -> Command:
     )
 
 
-def events(payload: Any, state: State) -> Iterator[Event]:
-    """Yield what one line says; raises ProviderError for a turn that failed."""
-    return cli.line_by_line(payload, state, _LINES)
-
-
-def whole(payload: Any, state: State) -> Iterator[Event]:
-    """Yield what an answer that was not streamed says: its only line."""
-    return events(payload, state)
-
-
-def close(state: State) -> Iterator[Event]:
-    """Say nothing; raises what the program said went wrong, if its turn never ended."""
-    return iter(()) if state.done else cli.left(state, LOGIN)
-
-
-def error(status: int, headers: Mapping[str, str], body: bytes) -> ProviderError:
-    """Return the error of a program that ended, by its exit code and its complaints."""
-    return cli.failure(status, headers, body, LOGIN)
-
-
 def _thread(payload: Any, state: State) -> Iterator[Event]:
     """Yield the model that was asked: the program does not say which one answers."""
     model = "" if state.asked == OWN_CHOICE else state.asked
@@ -174,3 +154,5 @@ _LINES: dict[str | None, Callable[[Any, State], Iterator[Event]]] = {
     "turn.failed": _failed,
     "error": _error,
 }
+
+events, whole, close, error = cli.contract(_LINES, LOGIN)

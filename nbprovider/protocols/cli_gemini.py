@@ -62,24 +62,9 @@ def build(call: Call, endpoint: Endpoint) -> Command:
     )
 
 
-def events(payload: Any, state: State) -> Iterator[Event]:
-    """Yield what one line says; raises ProviderError for a result that is an error."""
-    return cli.line_by_line(payload, state, _LINES)
-
-
-def whole(payload: Any, state: State) -> Iterator[Event]:
-    """Yield what an answer that was not streamed says: its only line."""
-    return events(payload, state)
-
-
-def close(state: State) -> Iterator[Event]:
-    """Say nothing; raises what the program said went wrong, if it never came to a result."""
-    return iter(()) if state.done else cli.left(state, LOGIN)
-
-
 def error(status: int, headers: Mapping[str, str], body: bytes) -> ProviderError:
     """Return the error of a program that ended, by its exit code and its complaints."""
-    found = cli.failure(status, headers, body, LOGIN)
+    found = _ended(status, headers, body)
     if status not in EXITS:
         return found
     kind, what = EXITS[status]
@@ -151,3 +136,5 @@ _LINES: dict[str | None, Callable[[Any, State], Iterator[Event]]] = {
     "error": _error,
     "result": _result,
 }
+
+events, whole, close, _ended = cli.contract(_LINES, LOGIN)

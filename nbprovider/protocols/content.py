@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import msgspec
 
 from nbprovider.catalog import Provider
+from nbprovider.errors import UsageError
 from nbprovider.protocols.media import words_of
-from nbprovider.types import Citation, Media, Message, Part, Text, ToolResult
+from nbprovider.types import Call, Citation, Media, Message, Part, Text, ToolResult
 
 Wire = dict[str, Any]
 Writers = Mapping[type[Any], Callable[[Any], Wire | None]]
@@ -34,6 +37,40 @@ def blocks(
         elif wire := writers[type(part)](part):
             content.append(wire)
     return content
+
+
+def turns(
+    messages: Iterable[Message],
+    written: Callable[[Message], list[Wire]],
+    ordered: Callable[[list[Wire], str], list[Wire]],
+) -> Iterator[Wire]:
+    """Yield the turns of a conversation without its instructions, each with its role and content.
+
+    Neighbours of one role are one turn; `ordered` puts its blocks in order.
+    """
+    said = (message for message in messages if message.role != "system")
+    told = ((_role(message), written(message)) for message in said)
+    for role, neighbours in groupby((one for one in told if one[1]), key=itemgetter(0)):
+        content = [block for _, some in neighbours for block in some]
+        yield {"role": role, "content": ordered(content, role)}
+
+
+def _role(message: Message) -> str:
+    return "assistant" if message.role == "assistant" else "user"
+
+
+def chosen(call: Call) -> str:
+    """Return the call's choice of tools.
+
+    Raises UsageError for a tool that it does not have, and for one demanded where there are none.
+    """
+    choice, names = call.tool_choice, [tool.name for tool in call.tools]
+    if choice not in {"auto", "none", "required", *names}:
+        told = ", ".join(names) or "none"
+        raise UsageError(f"tool_choice names the tool {choice!r}, but the tools are: {told}.")
+    if choice == "required" and not names:
+        raise UsageError("tool_choice is 'required', but the call has no tools.")
+    return choice
 
 
 def arguments(text: str) -> Wire:

@@ -8,6 +8,7 @@ at some providers, which is why the code comes before the status.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -29,7 +30,9 @@ from nbprovider.protocols.fault_tables import (
     VAGUE,
     WORDS,
 )
-from nbprovider.protocols.framing import loads, web_page
+from nbprovider.protocols.framing import loads
+from nbprovider.protocols.rate_limits import until_free
+from nbprovider.protocols.readers import web_page
 
 LONGEST = 300
 """Characters of the provider's own words that a message quotes."""
@@ -123,13 +126,16 @@ def request_id(headers: Mapping[str, str]) -> str | None:
 def waiting(headers: Mapping[str, str]) -> float | None:
     """Return the seconds that the headers ask to wait, None when they do not.
 
-    `retry-after-ms` is in milliseconds; `retry-after` in seconds or an HTTP date (RFC 9110).
+    `retry-after-ms` is in milliseconds; `retry-after` in seconds or an HTTP date (RFC 9110); where
+    both are missing, a rate limit that is used up says when it is free again.
     """
     if (ms := _number(headers.get("retry-after-ms"))) is not None:
         return ms / 1000
     value = headers.get("retry-after")
     seconds = _number(value)
-    return seconds if seconds is not None or not value else _until(value)
+    if seconds is not None:
+        return seconds
+    return _until(value) if value else until_free(headers, time.time())
 
 
 def seconds(text: Any) -> float | None:

@@ -9,7 +9,7 @@ from typing import Any
 from nbprovider.catalog import Provider
 from nbprovider.errors import UsageError
 from nbprovider.protocols import gemini_thinking as thinking
-from nbprovider.protocols.content import arguments
+from nbprovider.protocols.content import Wire, arguments, chosen
 from nbprovider.protocols.media import base64, words_of
 from nbprovider.protocols.options import refused, translate
 from nbprovider.types import (
@@ -25,8 +25,6 @@ from nbprovider.types import (
     ToolCall,
     ToolResult,
 )
-
-Wire = dict[str, Any]
 
 OUR_ID = "gemini_"
 """How the ids begin that we make up for calls which came without one; they are not sent back."""
@@ -98,17 +96,11 @@ def _declaration(tool: Tool) -> Wire:
 
 
 def _tool_config(call: Call) -> Wire:
-    choice = call.tool_choice
+    choice = chosen(call)
     if choice == "auto":
         return {}
-    names = [tool.name for tool in call.tools]
     if choice in MODES:
-        if choice == "required" and not names:
-            raise UsageError("tool_choice is required, but the call has no tools.")
-        return {"functionCallingConfig": {"mode": MODES[choice]}} if names else {}
-    if choice not in names:
-        known = ", ".join(names) or "none"
-        raise UsageError(f"tool_choice names the tool {choice!r}, but the tools are: {known}.")
+        return {"functionCallingConfig": {"mode": MODES[choice]}} if call.tools else {}
     return {"functionCallingConfig": {"mode": "ANY", "allowedFunctionNames": [choice]}}
 
 

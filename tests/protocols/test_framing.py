@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbprovider.errors import NbproviderError, Unavailable
-from nbprovider.protocols import framing
+from nbprovider.protocols import readers
 from nbprovider.protocols.framing import Decoder, decoder, loads
 from recorded import pieces
 
@@ -148,8 +148,8 @@ def test_a_web_page_without_a_title():
 @pytest.mark.parametrize("start", [b"data: ", b"{", b"\n: ", b"<html>"])
 def test_a_piece_without_an_end_is_refused(start: bytes, monkeypatch: pytest.MonkeyPatch):
     """Memory is not filled by a line, an event, a document or a page that never ends."""
-    monkeypatch.setattr(framing, "LONGEST", 1000)
-    monkeypatch.setattr(framing, "LONGEST_PAGE", 1000)
+    monkeypatch.setattr(readers, "LONGEST", 1000)
+    monkeypatch.setattr(readers, "LONGEST_PAGE", 1000)
     reader = decoder("sse")
     reader.feed(start)
     with pytest.raises(Unavailable):
@@ -157,7 +157,7 @@ def test_a_piece_without_an_end_is_refused(start: bytes, monkeypatch: pytest.Mon
 
 
 def test_an_event_of_many_lines_has_a_limit_too(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(framing, "LONGEST", 1000)
+    monkeypatch.setattr(readers, "LONGEST", 1000)
     reader = decoder("sse")
     with pytest.raises(Unavailable, match="longer than"):
         feed_all(reader, [b"data: " + b"x" * 100 + b"\n"] * 20)
