@@ -101,8 +101,20 @@ def test_a_change_is_made_to_the_account_as_it_stands_not_as_it_was_read(vault):
     assert (vault.find("mine").model, vault.find("mine").name) == ("theirs", "mine")
 
 
+def test_two_writes_that_the_file_systems_clock_does_not_tell_apart_are_both_seen(
+    vault, monkeypatch
+):
+    kept = vault.add(account("work"), {})
+    coarse = (time.time_ns(), 0, 0, 0)
+    monkeypatch.setattr(vault_disk.Disk, "stamp", lambda disk: coarse)
+    monkeypatch.setattr(vault_disk, "FRESH", 60 * 10**9)
+    other = again(vault)
+    for model in "ab":
+        vault.change(kept.id, lambda one, m=model: replace(one, model=m))
+        assert other.find("work").model == model
+
+
 def test_another_kernels_change_is_seen_at_the_next_question(vault):
-    """Also when two writes come so fast that the file's times do not tell them apart."""
     other = again(vault)
     kept = vault.add(account("work"), {})
     for number in range(200):
