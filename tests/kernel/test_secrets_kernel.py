@@ -83,6 +83,15 @@ def test_a_key_in_a_cell_is_refused_and_forgotten(running, home, case):
     assert not seen(database(home), KEYS)
 
 
+def test_a_key_in_a_cell_of_ones_own_is_found_by_scanning(running):
+    """Not ours to refuse or to forget, but ours to tell."""
+    running.run(f"own = '{SEEDS['groq']}'")
+    (table,) = running.run("%provider scan").shown
+    assert "a key of Groq (gsk_…)" in table["data"]["text/plain"]
+    assert "this session, cell" in table["data"]["text/plain"]
+    assert not seen(str(table))
+
+
 def test_rerun_brings_no_key_back(running):
     running.run(f"%provider key {TYPED}")
     ran = running.run("%rerun")
@@ -207,8 +216,8 @@ def test_nbconverts_page_holds_no_key(saved):
 
 
 def test_no_file_of_the_kernel_holds_a_key(saved, home):
-    """Row 22 of the rivals: ledger, audit, vault, and IPython's history; all bytes of them."""
+    """Row 22 of the rivals: all bytes of ledger, audit and vault."""
     files = {p.name: p.read_bytes() for p in (home / "saved").rglob("*") if p.is_file()}
-    assert {"ledger.db", "accounts.jsonl", "history.sqlite"} <= set(files)
+    assert {"ledger.db", "accounts.jsonl", "audit.jsonl"} <= set(files)
     assert b"seed39" in files["accounts.jsonl"]
     assert not {name: found for name, data in files.items() if (found := seen(data))}
