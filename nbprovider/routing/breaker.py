@@ -15,7 +15,7 @@ from typing import Literal
 from msgspec import Struct
 
 from nbprovider.errors import CircuitOpen, NbproviderError, Overloaded, RateLimited, Unavailable
-from nbprovider.types import Answered, Event, Failed, Interrupted, Route, Started
+from nbprovider.types import Answered, Event, Failed, Interrupted, Route, Sending, Started
 
 State = Literal["closed", "open", "half open"]
 Key = tuple[str, str]
@@ -173,11 +173,15 @@ class Breakers:
 
 
 class Fuse:
-    """One call's part in the breakers: a guard, and a listener that tells what became of it."""
+    """One call's part in the breakers: a guard, and a listener that tells what became of it.
+
+    An attempt that ended before anything was sent teaches nothing.
+    """
 
     def __init__(self, breakers: Breakers) -> None:
         self._breakers = breakers
         self._route: Route | None = None
+        self._sent = False
 
     def admit(self, route: Route) -> float:
         """Let an attempt pass at once; raises CircuitOpen."""
@@ -187,14 +191,16 @@ class Fuse:
     def saw(self, event: Event) -> None:
         """Take in one event."""
         if isinstance(event, Started):
-            self._route = event.route
+            self._route, self._sent = event.route, False
         elif self._route is None:
             return
+        elif isinstance(event, Sending):
+            self._sent = True
         elif isinstance(event, Answered):
             self._breakers.answered(self._route, self)
-        elif isinstance(event, Failed):
+        elif isinstance(event, Failed) and self._sent:
             self._breakers.failed(self._route, self, event.error)
-        elif isinstance(event, Interrupted):
+        elif isinstance(event, Failed | Interrupted):
             self._breakers.abandoned(self._route, self)
 
 

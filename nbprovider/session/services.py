@@ -19,6 +19,7 @@ from nbprovider.protocols import embeddings
 from nbprovider.protocols.embeddings import EmbeddingOptions
 from nbprovider.protocols.speech import Speech, SpeechOptions
 from nbprovider.protocols.transcription import Sound, Transcript
+from nbprovider.routing.allowance import Share
 from nbprovider.routing.breaker import Fuse
 from nbprovider.routing.services import (
     EMBEDDINGS,
@@ -29,7 +30,8 @@ from nbprovider.routing.services import (
     service_route,
 )
 from nbprovider.service_flow import Job, served
-from nbprovider.session import jobs
+from nbprovider.session import budgets, jobs
+from nbprovider.session.budgets import Purse
 from nbprovider.session.pulse import Listener
 from nbprovider.session.running import name_successor
 from nbprovider.types import (
@@ -207,10 +209,14 @@ class Services:
         place = session.place()
         context = CallContext(notebook=place.notebook, cell=place.cell, purpose=asked.purpose)
         call = Call(asked.route.model, (Message("user", asked.parts),), stream=False)
-        fuse = Fuse(session.breakers)
+        guards = (
+            Fuse(session.breakers),
+            Share(session.allowances, estimate.asked(call)),
+            Purse(session, budgets.limits(session), context, call),
+        )
         gave: list[T] = []
-        flow = _keeping(served(asked.job, (asked.route,), session.means(fuse)), gave)
-        return flow, (Recorder(session.ledger, context, call), fuse), gave
+        flow = _keeping(served(asked.job, (asked.route,), session.means(*guards)), gave)
+        return flow, (Recorder(session.ledger, context, call), *guards), gave
 
     @contextmanager
     def _watched(self, listeners: tuple[Listener, ...]) -> Iterator[None]:

@@ -17,12 +17,9 @@ from nbprovider.catalog import Endpoint, find
 from nbprovider.credentials import Access, Account, Secret
 from nbprovider.errors import UnknownModel
 from nbprovider.flow import Guard, Means, resilient
-from nbprovider.ledger import (
-    CallContext,
-    Ledger,
-    Recorder,
-)
+from nbprovider.ledger import CallContext, Ledger, Recorder, estimate
 from nbprovider.protocols import objects
+from nbprovider.routing.allowance import Allowances, Share
 from nbprovider.routing.breaker import Breakers, Fuse
 from nbprovider.session import budgets, preview, renewal, terms
 from nbprovider.session.budgets import Purse
@@ -64,6 +61,7 @@ class Session:
         self.models = Models(self)
         self.planner = Planner(self)
         self.breakers = Breakers(lambda route: terms.limit(self.settings, route))
+        self.allowances = Allowances(lambda: self.settings.longest_wait)
 
     @property
     def settings(self) -> config.Settings:
@@ -186,10 +184,11 @@ class Session:
         context = self._context(chat, asked)
         fuse = Fuse(self.breakers)
         purse = Purse(self, budgets.limits(self, asked.max_cost), context, call, plan.note)
-        flow = resilient(call, plan.routes, self.means(fuse, purse), purse.fit)
+        share = Share(self.allowances, estimate.asked(call))
+        flow = resilient(call, plan.routes, self.means(fuse, share, purse), purse.fit)
         recorder = Recorder(self.ledger, context, call)
         rhythm = terms.rhythm(self.settings) if listeners else None
-        return Running(call, flow, recorder, (fuse, *listeners), purse, rhythm)
+        return Running(call, flow, recorder, (fuse, share, *listeners), purse, rhythm)
 
     def _planned(self, asked: Question, chat: Chat | None) -> tuple[Call, Plan]:
         """Return the call that a question makes, for the first route of its plan, and the plan."""

@@ -19,7 +19,7 @@ from nbprovider.errors import (
     Unavailable,
 )
 from nbprovider.routing.breaker import Breakers, Circuit, Fuse, Limit
-from nbprovider.types import Answered, Failed, Interrupted, Route, Started
+from nbprovider.types import Answered, Failed, Interrupted, Route, Sending, Started
 
 ROUTE = Route("groq", "m", "work")
 OTHER = Route("groq", "other", "work")
@@ -49,6 +49,7 @@ def attempt(breakers: Breakers, end: object, route: Route = ROUTE) -> None:
     fuse = Fuse(breakers)
     fuse.saw(Started(route, 1))
     fuse.admit(route)
+    fuse.saw(Sending())
     fuse.saw(end)  # type: ignore[arg-type]
 
 
@@ -86,6 +87,16 @@ def test_wrong_keys_bad_requests_and_interrupts_count_as_neither(breakers, end):
     assert breakers.is_open(ROUTE)
 
 
+def test_what_was_never_sent_teaches_nothing(breakers):
+    """A budget, a missing key or a limit of our own says nothing of the provider."""
+    for _ in range(5):
+        fuse = Fuse(breakers)
+        fuse.saw(Started(ROUTE, 1))
+        fuse.admit(ROUTE)
+        fuse.saw(Failed(RateLimited("held back by ourselves")))
+    assert not breakers.is_open(ROUTE)
+
+
 def test_each_model_of_an_account_has_its_own_circuit(breakers):
     fail(breakers)
     assert breakers.is_open(ROUTE)
@@ -98,6 +109,7 @@ def test_when_the_pause_is_over_one_probe_is_let_through(breakers, clock):
     probe = Fuse(breakers)
     probe.saw(Started(ROUTE, 1))
     probe.admit(ROUTE)
+    probe.saw(Sending())
     with pytest.raises(CircuitOpen, match="left alone"):
         Fuse(breakers).admit(ROUTE)
     probe.saw(Answered(ROUTE))
@@ -128,6 +140,7 @@ def test_a_call_from_before_teaches_nothing_once_the_circuit_is_open(breakers, c
     old = Fuse(breakers)
     old.saw(Started(ROUTE, 1))
     old.admit(ROUTE)
+    old.saw(Sending())
     fail(breakers)
     old.saw(Answered(ROUTE))
     assert breakers.is_open(ROUTE)
