@@ -74,8 +74,7 @@ def stored(name: str) -> Stored | None:
 
 def _meant(name: str, here: Places) -> Stored | Provider:
     """Return the stored account, or the provider of the loose one, that a name means."""
-    word, kept = name.strip().casefold(), stored_access.listed()
-    named = next((one for one in kept if one.name.casefold() == word), None)
+    word, named = name.strip().casefold(), stored_access.called(name)
     if named and not catalog.known(word):
         return named
     provider = catalog.find(name)
@@ -85,6 +84,7 @@ def _meant(name: str, here: Places) -> Stored | Provider:
         return named
     if own and (is_first or provider.key == word):
         return provider
+    kept = stored_access.listed()
     return next((one for one in kept if one.provider == provider.key), provider)
 
 

@@ -52,6 +52,12 @@ def listed() -> tuple[Stored, ...]:
         return ()
 
 
+def called(name: str) -> Stored | None:
+    """Return the vault's account of this name, case ignored; None where it cannot be read."""
+    word = name.strip().casefold()
+    return next((one for one in listed() if one.name.casefold() == word), None)
+
+
 def endpoint(account: Stored) -> Endpoint:
     """Return where a stored account leads: its own addresses, else its provider's usual ones.
 

@@ -117,3 +117,13 @@ def test_a_chat_goes_to_a_stored_account_by_its_name(serve):
     assert answer.text == "hello"
     assert server.requests[0]["body"]["model"] == "m-1"
     assert server.requests[0]["headers"]["authorization"] == f"Bearer {KEY}"
+
+
+def test_a_vault_that_cannot_be_read_stops_no_other_account(serve, monkeypatch):
+    server = serve(service)
+    add("groq", "work")
+    path = vault().path
+    path.rename(path.with_name("aside"))
+    path.symlink_to(path.with_name("aside"))
+    monkeypatch.setenv("OPENAI_COMPATIBLE_BASE_URL", server.url)
+    assert nbprovider.embed("a", model="openai-compatible:tiny").tolist() == [1, 2]
