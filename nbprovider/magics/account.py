@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from msgspec import Struct
 
@@ -64,7 +64,7 @@ def _list(line: Line) -> Listing:
 
 
 def _add(line: Line) -> Entry:
-    more = NamedDetails(**_details(line))
+    more = cast("NamedDetails", _details(line))
     if name := line.get("name"):
         more["name"] = name
     return accounts.add(line.words[0], **more)

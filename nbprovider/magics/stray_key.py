@@ -31,9 +31,9 @@ def _scrubbed(words: Sequence[str]) -> bool:
     done = scrub(shell)
 
     def forget(_: Any = None) -> None:
-        shell.events.unregister("post_run_cell", forget)  # type: ignore[no-untyped-call]
+        shell.events.unregister("post_run_cell", forget)
         for secret in secrets:
             secret.wipe()
 
-    shell.events.register("post_run_cell", forget)  # type: ignore[no-untyped-call]
+    shell.events.register("post_run_cell", forget)
     return done

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
-from nbprovider import catalog, config
+from nbprovider import catalog
 from nbprovider.catalog import Provider
 from nbprovider.catalog.needs import placeholders, required
 from nbprovider.catalog.spoken import OWN, is_spoken
@@ -19,7 +19,7 @@ from nbprovider.credentials.places import ELSEWHERE
 from nbprovider.credentials.stored import Stored
 from nbprovider.credentials.templates import PLACEHOLDER, WORD, unversioned
 from nbprovider.errors import UsageError
-from nbprovider.routing import ROLES
+from nbprovider.routing import AUTO, ROLES
 from nbprovider.spelling import did_you_mean
 
 NAME = re.compile(r"\w[\w.-]{0,63}")
@@ -193,10 +193,14 @@ def _check_protocol(name: str) -> None:
 
 def _meaning(provider: Provider, name: str) -> str:
     """Return what else a name means, "" for nothing."""
-    settings = config.settings()
-    if name in ROLES or name in map(str.lower, settings.roles):
+    from nbprovider.session.session import current  # it renews logins, which name accounts
+
+    known = current().known()
+    if name in {*ROLES, AUTO} or name in map(str.lower, known.roles):
         return "a role"
-    if name in map(str.lower, settings.aliases):
+    if name in map(str.lower, known.aliases):
         return "an alias in settings.toml"
+    if name in map(str.lower, known.chains):
+        return "a chain"
     own = {provider.key, *map(str.lower, provider.aliases)}
     return "the name of a provider" if catalog.known(name) and name not in own else ""

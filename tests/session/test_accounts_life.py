@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 import nbprovider
 from loopback import Peer, answering, serving
-from nbprovider import accounts, config, credentials, session
+from nbprovider import accounts, catalog, config, credentials, session
 from nbprovider.credentials import vault_file
 from nbprovider.errors import ConfigError, MissingKey, Unauthorized, UsageError, VaultLocked
 
@@ -120,7 +120,9 @@ def test_a_key_of_another_providers_is_kept_with_a_warning():
         ("OpenAI", "the name of a provider"),
         ("claude-code", "the name of a provider"),
         ("fast", "a role"),
+        ("auto", "a role"),
         ("quick", "an alias"),
+        ("Safe", "a chain"),
     ],
 )
 def test_a_name_that_means_something_already_is_refused(name: str, why: str):
@@ -128,6 +130,7 @@ def test_a_name_that_means_something_already_is_refused(name: str, why: str):
     settings.parent.mkdir(parents=True)
     settings.write_text('[aliases]\nquick = "groq:x"\n')
     accounts.add("groq", KEY, name="taken")
+    nbprovider.chains.create("safe", ["taken:some-model"])
     for use in (
         lambda: accounts.add("groq", KEY, name=name),
         lambda: accounts.rename(accounts.add("groq", KEY, name="other").name, name),
@@ -285,6 +288,22 @@ def test_purge_ends_what_was_removed_and_nothing_else():
     assert "work" not in credentials.vault().path.read_text()
     with pytest.raises(UsageError, match="No account is called"):
         accounts.restore("work")
+
+
+def test_an_account_of_a_provider_that_is_gone_is_listed_and_removed(isolated: Path):
+    folder = isolated / "config" / "providers"
+    folder.mkdir(parents=True)
+    text = 'name = "Mine"\nprotocol = "openai_chat"\nbase_url = "http://127.0.0.1:9/v1"\n'
+    (folder / "mine.toml").write_text(text)
+    catalog.forget()
+    accounts.add("mine", KEY)
+    (folder / "mine.toml").unlink()
+    catalog.forget()
+    assert names(accounts.list()) == ["mine"]
+    with pytest.raises(UsageError, match="is not known here"):
+        accounts.edit("mine", model="x")
+    accounts.remove("mine")
+    accounts.purge("mine")
 
 
 def test_an_unknown_name_is_answered_by_the_nearest():
