@@ -118,9 +118,7 @@ class Accounts:
                 raise _wants_key(now)
             return replace(after, sealed={})
 
-        with here.locked():
-            after = here.change(account.id, changed)
-            after = here.seal(account.id, "key", secret) if secret else after
+        after = here.change(account.id, changed, {"key": secret} if secret else {})
         return keys.warned(entry.of(here, after), of, secret)
 
     def rename(self, name: str, new: str) -> Entry:
