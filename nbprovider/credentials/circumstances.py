@@ -14,7 +14,7 @@ from nbprovider.credentials.address import is_private
 from nbprovider.credentials.places import Places
 from nbprovider.credentials.shapes import prefix_trouble
 from nbprovider.credentials.signing import Access
-from nbprovider.errors import ConfigError
+from nbprovider.errors import ConfigError, UnsafeAddress
 
 PROXIES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy")
 """Variables of other programs; here `proxy` in settings.toml is what counts."""
@@ -96,6 +96,6 @@ def _redirect(access: Access) -> str:
     redirect = places.redirect(endpoint.provider)
     try:
         given = places.base_url(endpoint.provider) if redirect else ""
-    except ConfigError:
+    except (ConfigError, UnsafeAddress):
         return ""
     return redirect.source if redirect and given == endpoint.base_url else ""
