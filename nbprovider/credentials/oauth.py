@@ -15,11 +15,27 @@ from urllib.parse import urlencode
 import msgspec
 from msgspec import Struct
 
-from nbprovider.catalog.oauth import OAuth
+from nbprovider.catalog import OAuth, Provider
 from nbprovider.credentials.secret import Secret
+from nbprovider.errors import UsageError
 
 MARGIN = 60.0
 """Seconds before its end in which a token is no longer used."""
+
+
+def login_of(provider: Provider) -> OAuth:
+    """Return how one logs in to a provider.
+
+    Raises UsageError, with what to do instead, where nobody can.
+    """
+    if provider.oauth is not None:
+        return provider.oauth
+    if provider.no_login:
+        raise UsageError(provider.no_login)
+    raise UsageError(
+        f"{provider.name} has no login; it takes a key.",
+        hint=f"Enter one by `%provider key {provider.key}`.",
+    )
 
 
 class Tokens(Struct, frozen=True, omit_defaults=True):

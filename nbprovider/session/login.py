@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from nbprovider import catalog, config, credentials
-from nbprovider.catalog import OAuth, Provider
+from nbprovider.catalog import Provider
 from nbprovider.credentials import Secret
-from nbprovider.credentials.oauth import Login, Plan, Tokens, begin, opened
+from nbprovider.credentials.oauth import Login, Plan, Tokens, begin, login_of, opened
 from nbprovider.credentials.oauth_replies import redirected
 from nbprovider.credentials.stored import Kind, Stored, new_id
 from nbprovider.errors import ProviderError, UsageError, VaultLocked
@@ -122,21 +122,6 @@ class Logins:
         except (ProviderError, VaultLocked) as error:
             return f"But the provider could not be told: {error.message}"
         return ""
-
-
-def login_of(provider: Provider) -> OAuth:
-    """Return how one logs in to a provider.
-
-    Raises UsageError, with what to do instead, where nobody can.
-    """
-    if provider.oauth is not None:
-        return provider.oauth
-    if provider.no_login:
-        raise UsageError(provider.no_login)
-    raise UsageError(
-        f"{provider.name} has no login; it takes a key.",
-        hint=f"Enter one by `%provider key {provider.key}`.",
-    )
 
 
 def installation() -> str:

@@ -10,12 +10,11 @@ from msgspec.structs import replace
 
 from nbprovider import catalog, credentials
 from nbprovider.credentials import Access
-from nbprovider.credentials.oauth import Tokens, opened
+from nbprovider.credentials.oauth import Tokens, login_of, opened
 from nbprovider.credentials.signing import stored
 from nbprovider.credentials.stored import Stored
 from nbprovider.errors import NbproviderError, Unauthorized, Unavailable
 from nbprovider.oauth_flow import refreshing
-from nbprovider.session.login import login_of
 
 if TYPE_CHECKING:
     from nbprovider import transport
