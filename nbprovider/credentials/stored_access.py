@@ -47,9 +47,11 @@ _opened: dict[tuple[str, Kind], _Opened] = {}
 def listed() -> tuple[Stored, ...]:
     """Return the accounts of the vault, the preferred first; none where it cannot be read."""
     try:
-        return vault().accounts()
+        kept = vault().accounts()
     except NbproviderError:
         return ()
+    _let_go({one.id for one in kept})
+    return kept
 
 
 def called(name: str) -> Stored | None:
@@ -93,6 +95,7 @@ def key(account: Stored) -> Found | None:
             f"What the vault keeps of the login of {account.name} makes no sense.",
             hint=f"Log in again: `%provider login {account.provider}`.",
         )
+    same(f"vault {account.id} refresh", told.refresh_token)  # so that redaction knows it
     return Found(same(f"vault {account.id}", told.access_token), SOURCE, auth=BEARER)
 
 
@@ -159,6 +162,12 @@ def _secret(account: Stored, kind: Kind) -> Secret | None:
         raise
     _opened[account.id, kind] = _Opened(account, secret, "")
     return secret
+
+
+def _let_go(kept: set[str]) -> None:
+    """Keep no secret open of an account that is not in use any more."""
+    for mark in [mark for mark in _opened if mark[0] not in kept]:
+        _opened.pop(mark, None)
 
 
 def _base_url(account: Stored, provider: Provider) -> str:

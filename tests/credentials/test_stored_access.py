@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from pathlib import Path
 
 import pytest
 
 from nbprovider import catalog, credentials
-from nbprovider.credentials import Secret, Stored, access, accounts, sign, stored_access, vault
+from nbprovider.credentials import (
+    Secret,
+    Stored,
+    access,
+    accounts,
+    secret,
+    sign,
+    stored_access,
+    vault,
+)
 from nbprovider.credentials.oauth import Tokens
 from nbprovider.credentials.stored import new_id
 from nbprovider.errors import ConfigError, MissingKey, UsageError, VaultLocked
@@ -33,9 +43,9 @@ def names() -> list[str]:
 
 
 def key_of(name: str) -> str:
-    secret = access(name).secret
-    assert secret
-    return secret.reveal()
+    found = access(name).secret
+    assert found
+    return found.reveal()
 
 
 def locked(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -224,6 +234,23 @@ def test_a_login_is_carried_as_a_bearer_token() -> None:
     assert headers["Authorization"] == "Bearer token-of-a-login"
     assert "never-sent" not in json.dumps(dict(headers))
     assert "x-api-key" not in headers
+
+
+def test_redaction_knows_both_tokens_of_a_login() -> None:
+    kept = add("anthropic", "plan", "")
+    vault().seal(kept.id, "oauth", Tokens("a-token-77", refresh_token="a-refresh-88").sealed())
+    access("plan")
+    assert "a-token-77" not in (shown := credentials.redact("a-token-77 a-refresh-88"))
+    assert "a-refresh-88" not in shown
+
+
+def test_no_secret_stays_open_of_an_account_that_is_gone() -> None:
+    kept = add("groq", "work", "a-key-of-its-own-99")
+    assert key_of("work") in secret.known_values()
+    vault().purge(kept.id)
+    accounts()
+    gc.collect()
+    assert "a-key-of-its-own-99" not in secret.known_values()
 
 
 def test_the_token_of_a_login_has_the_headers_of_its_prefix() -> None:
