@@ -64,8 +64,8 @@ def cut(error: BaseException) -> None:
     for _, other in held:
         cut(other)
     if isinstance(error, BaseExceptionGroup):
-        for other in error.exceptions:
-            cut(other)
+        for one in error.exceptions:
+            cut(one)
 
 
 def edged(kind: type[T]) -> type[T]:

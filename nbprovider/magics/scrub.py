@@ -25,7 +25,7 @@ def scrub(shell: InteractiveShell) -> bool:
     _message(shell)
     _sources()
     _prompt(shell)
-    shell.events.register("post_run_cell", _Afterwards(shell).forget)  # type: ignore[no-untyped-call]
+    shell.events.register("post_run_cell", _Afterwards(shell).forget)
     history = shell.history_manager
     if history is None:
         return True
@@ -117,7 +117,7 @@ class _Afterwards:
 
     def forget(self, result: Any = None) -> None:
         """Redact the cell's result, and drop the frames of its error; once."""
-        self._shell.events.unregister("post_run_cell", self.forget)  # type: ignore[no-untyped-call]
+        self._shell.events.unregister("post_run_cell", self.forget)
         info = getattr(result, "info", None)
         for name in ("raw_cell", "transformed_cell"):
             if isinstance(text := getattr(info, name, None), str):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, NoReturn
 
 from msgspec import Struct, field
@@ -27,8 +27,8 @@ class Request(Struct, frozen=True):
         size = f"{len(self.body):,} bytes"
         return f"Request({self.method} {concealed(self.url)}, headers: {names}; {size})"
 
-    def __rich_repr__(self) -> Iterator[tuple[str, object]]:
-        yield "request", repr(self)
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        return [("request", repr(self))]
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("A Request is not pickled: it may carry a key.")
@@ -57,8 +57,8 @@ class Command(Struct, frozen=True):
         names = ", ".join(self.environment)
         return f"Command({concealed(' '.join(self.argv))}, variables: {names})"
 
-    def __rich_repr__(self) -> Iterator[tuple[str, object]]:
-        yield "command", repr(self)
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        return [("command", repr(self))]
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("A Command is not pickled: its variables may carry a key.")
@@ -76,8 +76,8 @@ class Head(Struct, frozen=True):
     def __repr__(self) -> str:
         return f"Head({self.status}, headers: {', '.join(self.headers)})"
 
-    def __rich_repr__(self) -> Iterator[tuple[str, object]]:
-        yield "head", repr(self)
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        return [("head", repr(self))]
 
 
 class Send(Struct, frozen=True):
