@@ -18,7 +18,7 @@ from nbprovider.types import Call, Media, Text
 
 Tier = Literal["cheap", "strong"]
 
-BORDER = 2.0
+BORDER = 1.6
 """Points from which on a question is taken to be hard."""
 
 NEAR = 0.5
@@ -101,9 +101,9 @@ def _corrected(text: str, corrections: Sequence[Correction]) -> Feature | None:
     """Return what the user's corrections of questions like this one say, None when nothing."""
     own = set(fingerprints(text))
     near = [(_alike(own, set(c.words)), c.wanted) for c in corrections]
-    said = sum(share * (4 if wanted == "strong" else -4) for share, wanted in near if share >= NEAR)
+    said = sum(share * (5 if wanted == "strong" else -5) for share, wanted in near if share >= NEAR)
     likeness = max((share for share, _ in near), default=0.0)
-    return Feature("your corrections", likeness, max(-4.0, min(4.0, said))) if said else None
+    return Feature("your corrections", likeness, max(-5.0, min(5.0, said))) if said else None
 
 
 def _alike(one: set[int], other: set[int]) -> float:
@@ -167,5 +167,6 @@ _MEASURES: tuple[tuple[str, Callable[[str], float], float, float], ...] = (
         1.5,
     ),
     ("an error to explain", _counted(r"Traceback|\b\w+(?:Error|Exception)\b|segfault"), 1.0, 2.0),
+    ("a demanding task", _beginning(_HARD), 0.9, 0.9),
     ("a simple task", _beginning(_EASY), -1.5, -1.5),
 )
