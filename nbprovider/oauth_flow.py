@@ -24,7 +24,7 @@ from nbprovider.credentials.oauth_replies import (
 )
 from nbprovider.errors import BadRequest, LoginFailed, ProviderError, Unauthorized, Unavailable
 from nbprovider.flow import whole_body
-from nbprovider.types import Block, Head, Request, Send, Sleep, Step
+from nbprovider.types import Block, Head, Ref, Request, Send, Sleep, Step
 
 LONGEST = 1024 * 1024
 """Bytes of a reply that are believed."""
@@ -57,11 +57,14 @@ def exchange(
     Raises LoginFailed when the provider does not take the code, or gives something else than was
     asked for, and ProviderError when it cannot be asked.
     """
+    about = Ref(login.provider, "", login.account)
     try:
         if oauth.gives == "key":
-            return key((yield from _asked(_json(oauth.token, _code_for_key(login, granted)))))
+            request = _json(oauth.token, _code_for_key(login, granted))
+            return key((yield from _asked(request, about)))
         ours = replace(login, client_id=granted.client_id or login.client_id)
-        reply = yield from _asked(_form(oauth.token, _code_for_tokens(oauth, ours, granted)))
+        request = _form(oauth.token, _code_for_tokens(oauth, ours, granted))
+        reply = yield from _asked(request, about)
     except (BadRequest, Unauthorized) as error:
         raise _refused(error) from error
     found = tokens(reply, Tokens("", client_id=ours.client_id), clock())
@@ -71,7 +74,7 @@ def exchange(
 
 
 def refreshing(
-    oauth: OAuth, earlier: Tokens, clock: Clock = time.time
+    oauth: OAuth, earlier: Tokens, clock: Clock = time.time, about: Ref | None = None
 ) -> Generator[Step, Any, Tokens]:
     """Have tokens renewed, return the new ones; the earlier refresh token is used up by that.
 
@@ -79,23 +82,29 @@ def refreshing(
     """
     if not earlier.refresh_token:
         raise Unauthorized("The login has ended, and came without a way to renew it.")
-    fields = {"grant_type": "refresh_token", "refresh_token": earlier.refresh_token}
-    reply = yield from _asked(_form(oauth.token, {**fields, **_ours(oauth, earlier.client_id)}))
+    spent = Secret(earlier.refresh_token)  # known to redaction, should the server quote it
+    fields = {"grant_type": "refresh_token", "refresh_token": spent.reveal()}
+    request = _form(oauth.token, {**fields, **_ours(oauth, earlier.client_id)})
+    reply = yield from _asked(request, about)
     return tokens(reply, earlier, clock())
 
 
-def revoking(oauth: OAuth, found: Tokens) -> Generator[Step, Any, None]:
+def revoking(oauth: OAuth, found: Tokens, about: Ref | None = None) -> Generator[Step, Any, None]:
     """Have the provider forget a login (RFC 7009), where it can; raises ProviderError."""
     if not oauth.revoke:
         return
     token = {"token": found.refresh_token, "token_type_hint": "refresh_token"}
     if not found.refresh_token:
         token = {"token": found.access_token, "token_type_hint": "access_token"}
-    yield from _body(_form(oauth.revoke, {**token, **_ours(oauth, found.client_id)}))
+    request = _form(oauth.revoke, {**token, **_ours(oauth, found.client_id)})
+    yield from _body(request, about)
 
 
 def by_device(
-    oauth: OAuth, show: Callable[[DeviceCode], None], clock: Clock = time.time
+    oauth: OAuth,
+    show: Callable[[DeviceCode], None],
+    clock: Clock = time.time,
+    about: Ref | None = None,
 ) -> Generator[Step, Any, Tokens]:
     """Log in by a code that somebody enters on any machine (RFC 8628), return the tokens.
 
@@ -103,7 +112,8 @@ def by_device(
     time, and ProviderError when the provider cannot be asked.
     """
     scope = {"scope": " ".join(oauth.scopes)} if oauth.scopes else {}
-    told = yield from _asked(_form(oauth.device, {**_ours(oauth, oauth.client_id), **scope}))
+    begun = _form(oauth.device, {**_ours(oauth, oauth.client_id), **scope})
+    told = yield from _asked(begun, about)
     device, wait, ends = _device(told, clock())
     yield Block(lambda: show(device))
     poll = {"grant_type": DEVICE, "device_code": str(told["device_code"])}
@@ -111,7 +121,7 @@ def by_device(
     while clock() < ends:
         yield Sleep(wait)
         try:
-            reply = yield from _asked(request)
+            reply = yield from _asked(request, about)
         except ProviderError as error:
             wait = _longer(error, wait)
         else:
@@ -190,9 +200,9 @@ def _json(url: str, fields: Mapping[str, str]) -> Request:
     return Request("POST", url, headers, msgspec.json.encode(fields))
 
 
-def _asked(request: Request) -> Asked:
+def _asked(request: Request, about: Ref | None) -> Asked:
     """Return the JSON of a reply."""
-    body = yield from _body(request)
+    body = yield from _body(request, about)
     try:
         return msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError):
@@ -202,8 +212,8 @@ def _asked(request: Request) -> Asked:
         ) from None
 
 
-def _body(request: Request) -> Generator[Step, Any, bytes]:
-    head: Head = yield Send(request, SILENCE)
+def _body(request: Request, about: Ref | None) -> Generator[Step, Any, bytes]:
+    head: Head = yield Send(request, SILENCE, about)
     return (yield from whole_body(head, refusal, LONGEST))
 
 

@@ -14,7 +14,7 @@ from nbprovider.credentials.oauth import Plan, Tokens, begin
 from nbprovider.credentials.oauth_replies import Granted
 from nbprovider.errors import BadRequest, LoginFailed, Unauthorized, Unavailable, Unreachable
 from nbprovider.oauth_flow import DEVICE, by_device, exchange, refreshing, revoking
-from nbprovider.types import Block, Head, Read, Send, Sleep
+from nbprovider.types import Block, Head, Read, Ref, Send, Sleep
 
 BASE = "http://127.0.0.1:9"
 OIDC = OAuth(f"{BASE}/token", f"{BASE}/login", client_id="us", resource="https://api.test/v1")
@@ -135,6 +135,19 @@ def test_a_refresh_says_who_asks_and_keeps_what_it_is_not_told():
 def test_a_refresh_of_a_login_that_ended_is_unauthorized(code):
     with pytest.raises(Unauthorized):
         World((400, {"error": code})).run(refreshing(OIDC, TOKENS))
+
+
+def test_a_refresh_token_that_the_server_quotes_is_not_shown():
+    tokens = Tokens("at", "a-refresh-token-of-mine")
+    quoted = {"error": "invalid_grant", "error_description": "unknown: a-refresh-token-of-mine"}
+    with pytest.raises(Unauthorized) as caught:
+        World((400, quoted)).run(refreshing(OIDC, tokens))
+    assert "of-mine" not in f"{caught.value} {caught.value.detail}"
+
+
+def test_the_audit_is_told_whose_login_it_is():
+    flow = exchange(OIDC, login(), granted())
+    assert next(flow).about == Ref("someone", "", "someone")
 
 
 def test_tokens_without_a_refresh_token_end_with_their_time():

@@ -16,6 +16,7 @@ from nbprovider.credentials.stored import Kind, Stored, new_id
 from nbprovider.errors import ProviderError, UsageError, VaultLocked
 from nbprovider.oauth_flow import DeviceCode, by_device, exchange, revoking
 from nbprovider.session.details import check_name, free_name
+from nbprovider.types import Ref
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,7 +88,9 @@ class Logins:
         """
         from nbprovider import transport
 
-        found = transport.result(by_device(whom.oauth, show), self._session.network)
+        about = Ref(whom.provider.key, "", whom.account)
+        flow = by_device(whom.oauth, show, about=about)
+        found = transport.result(flow, self._session.network)
         return _kept(whom.provider, whom.account, found)
 
     def end(self, name: str) -> str:
@@ -118,7 +121,8 @@ class Logins:
         try:
             found = _tokens(vault, account)
             if found is not None:
-                transport.result(revoking(oauth, found), self._session.network)
+                about = Ref(provider.key, "", account.name)
+                transport.result(revoking(oauth, found, about), self._session.network)
         except (ProviderError, VaultLocked) as error:
             return f"But the provider could not be told: {error.message}"
         return ""

@@ -15,6 +15,7 @@ from nbprovider.credentials.signing import stored
 from nbprovider.credentials.stored import Stored
 from nbprovider.errors import NbproviderError, Unauthorized, Unavailable
 from nbprovider.oauth_flow import refreshing
+from nbprovider.types import Ref
 
 if TYPE_CHECKING:
     from nbprovider import transport
@@ -88,7 +89,8 @@ class _Renewal:
             if earlier is None or not _is_stale(earlier, self._refused):
                 return
             try:
-                new = transport.result(refreshing(oauth, earlier), self._network)
+                about = Ref(self._account.provider, "", self._account.name)
+                new = transport.result(refreshing(oauth, earlier, about=about), self._network)
             except NbproviderError as error:
                 self._give_up(error, earlier)
                 return
