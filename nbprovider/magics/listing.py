@@ -16,7 +16,8 @@ from nbprovider.view import Note, Table
 
 def providers() -> Table:
     """Return every provider, and whether it is configured."""
-    found = {account.provider: account.source for account in current().accounts()}
+    first = reversed(current().accounts())
+    found = {one.provider: f"vault {one.name}" if one.id else one.source for one in first}
     rows = tuple(
         (p.key, p.name, p.kind, found.get(p.key, "no"), _key_from(p))
         for p in catalog.load().values()

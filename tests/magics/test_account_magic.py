@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import builtins
 import getpass
 from pathlib import Path
@@ -9,11 +10,13 @@ from pathlib import Path
 import pytest
 from IPython.core.error import StdinNotImplementedError
 from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
 
 from loopback import answering, serving
 from nbprovider import accounts, catalog, credentials, session
 from nbprovider.errors import MissingKey, UsageError
 from nbprovider.magics import register
+from nbprovider.magics.account import WORDS
 from nbprovider.magics.complete import complete
 from nbprovider.magics.provider import run
 
@@ -192,9 +195,11 @@ def test_the_vault_is_told_and_sealed_anew(monkeypatch: pytest.MonkeyPatch):
 
 @pytest.fixture
 def shell():
-    made = InteractiveShell.instance()
+    made = InteractiveShell.instance(config=Config(HistoryManager={"hist_file": ":memory:"}))
     register(made)
     yield made
+    made.atexit_operations()
+    atexit.unregister(made.atexit_operations)
     InteractiveShell.clear_instance()
 
 
@@ -233,3 +238,14 @@ def test_lines_are_completed():
     assert "machine" in complete("%provider vault rekey ")
     assert complete("%%chat -p wo") == ["work"]
     assert complete("%provider route wo") == ["work"]
+
+
+DOCS = Path(__file__).parents[2] / "docs" / "accounts.md"
+
+
+def test_every_word_and_option_is_explained():
+    text = DOCS.read_text(encoding="utf-8")
+    assert all(f"| `%provider account {name}" in text for name in WORDS)
+    options = {option for word in WORDS.values() for option in word.options}
+    spelled = [s for option in options for s in option.spellings]
+    assert all(f"`{s} " in text or f"`{s}`" in text for s in spelled)

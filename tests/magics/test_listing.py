@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from nbprovider import accounts
 from nbprovider.magics import doctor, listing, status
 from nbprovider.session import Session
 
@@ -58,3 +59,12 @@ def test_the_status_says_what_the_active_model_still_lacks(
     assert title.endswith(lacks)
     monkeypatch.setenv("GROQ_API_KEY", "gsk_0123456789abcdefghijkl")
     assert ("no key yet" in status.table(Session()).title) is False
+
+
+def test_what_is_configured_is_told_by_the_account_that_is_taken() -> None:
+    Path(".env").write_text("GROQ_API_KEY=gsk_0123456789abcdefghijkl\n")
+    configured = {row[0]: row[3] for row in listing.providers().rows}
+    assert configured["groq"] == ".env GROQ_API_KEY"
+    accounts.add("groq", "gsk_another0123456789abcdef", name="work")
+    configured = {row[0]: row[3] for row in listing.providers().rows}
+    assert configured["groq"] == "vault work"
