@@ -7,7 +7,6 @@ import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +23,8 @@ FRESH = 100_000_000
 """Nanoseconds in which a file system's clock may not tell two writes apart."""
 
 POSIX = os.name != "nt"
-_NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
+# No link is followed; Windows leaves the line ends as they are.
+_PLAIN = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 Stamp = tuple[int, ...]
 
@@ -63,7 +63,7 @@ class Disk:
         """Return the bytes of a file in the folder, None when there is none."""
         try:
             self._check(path, os.lstat(path), 0o600)
-            with os.fdopen(os.open(path, os.O_RDONLY | _NOFOLLOW), "rb") as file:
+            with os.fdopen(os.open(path, os.O_RDONLY | _PLAIN), "rb") as file:
                 return file.read()
         except FileNotFoundError:
             return None
@@ -110,7 +110,7 @@ class Disk:
 
     def _locking(self) -> BaseFileLock:
         self._make_folder()
-        return _lock(self.path.with_suffix(".lock"), os.getpid())
+        return _lock(self.path.with_suffix(".lock"))
 
     def _make_folder(self) -> None:
         config.made(self.folder)
@@ -138,15 +138,18 @@ class Disk:
         return True
 
 
-@lru_cache(maxsize=32)
-def _lock(path: Path, _process: int) -> BaseFileLock:
+_locks: dict[tuple[Path, int], BaseFileLock] = {}
+
+
+def _lock(path: Path) -> BaseFileLock:
     """Return the one lock of a path in this process, so that a thread may enter it again.
 
     A lock that came along by a fork is none of the child's.
     """
     from filelock import FileLock
 
-    return FileLock(path, mode=0o600, poll_interval=0.01)
+    fresh = FileLock(path, mode=0o600, poll_interval=0.01)
+    return _locks.setdefault((path, os.getpid()), fresh)
 
 
 def is_fresh(stamp: Stamp) -> bool:
@@ -155,7 +158,7 @@ def is_fresh(stamp: Stamp) -> bool:
 
 
 def _written(path: Path, data: bytes) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW, 0o600)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _PLAIN, 0o600)
     with os.fdopen(handle, "wb") as file:
         if POSIX:
             os.fchmod(handle, 0o600)  # a umask may take away the user's own rights, too
