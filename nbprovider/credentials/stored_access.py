@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from msgspec.structs import replace
@@ -35,23 +34,16 @@ SERVICE_PATHS = {
 _FOLDER = re.compile(r"(.*/)?v\d+\w*")
 
 
-class _Opened(NamedTuple):
-    account: Stored
-    secret: Secret | None
-    problem: str
-
-
-_opened: dict[tuple[str, Kind], _Opened] = {}
+_problems: dict[tuple[str, Kind], tuple[Stored, str]] = {}
+"""Account and kind of secret → the account when it was last tried, and why it did not open."""
 
 
 def listed() -> tuple[Stored, ...]:
     """Return the accounts of the vault, the preferred first; none where it cannot be read."""
     try:
-        kept = vault().accounts()
+        return vault().accounts()
     except NbproviderError:
         return ()
-    _let_go({one.id for one in kept})
-    return kept
 
 
 def called(name: str) -> Stored | None:
@@ -108,8 +100,8 @@ def problem(account: Stored) -> str:
     """Return why a stored account's secret did not open, "" when it did or nobody tried yet."""
     if HELD.find(account):
         return ""
-    seen = (_opened.get((account.id, kind)) for kind in account.sealed)
-    return next((one.problem for one in seen if one and one.account == account), "")
+    known = (_problems.get((account.id, kind)) for kind in account.sealed)
+    return next((told for one, told in filter(None, known) if one == account), "")
 
 
 def tried(account: Stored) -> str:
@@ -124,11 +116,6 @@ def tried(account: Stored) -> str:
 def value(account: Stored, provider: Provider, name: str) -> str:
     """Return the value of a placeholder of an account's address, "" when nobody says it."""
     return account.fields.get(name, "") or places.of_environment(provider, name)
-
-
-def forget() -> None:
-    """Open every secret anew when it is needed."""
-    _opened.clear()
 
 
 def service_url(provider: Provider, service: str, text: str, where: str) -> str:
@@ -149,25 +136,15 @@ def service_url(provider: Provider, service: str, text: str, where: str) -> str:
 
 
 def _secret(account: Stored, kind: Kind) -> Secret | None:
-    """Return a secret, opened once for the account as it stands: an edited one is opened anew."""
+    """Return a secret; the vault opens it once for the account as it stands."""
+    _problems.pop((account.id, kind), None)
     if kind not in account.sealed:
         return None
-    seen = _opened.get((account.id, kind))
-    if seen and seen.account == account and seen.secret:
-        return seen.secret
     try:
-        secret = vault().secret(account, kind)
+        return vault().secret(account, kind)
     except VaultLocked as error:
-        _opened[account.id, kind] = _Opened(account, None, str(error))
+        _problems[account.id, kind] = account, str(error)
         raise
-    _opened[account.id, kind] = _Opened(account, secret, "")
-    return secret
-
-
-def _let_go(kept: set[str]) -> None:
-    """Keep no secret open of an account that is not in use any more."""
-    for mark in [mark for mark in _opened if mark[0] not in kept]:
-        _opened.pop(mark, None)
 
 
 def _base_url(account: Stored, provider: Provider) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from nbprovider.credentials import Secret, Stored, migration, stored_access, vault
+from nbprovider.credentials import Secret, Stored, migration, vault
 from nbprovider.credentials.migration import Migratable, found
 from nbprovider.credentials.stored import new_id
 
@@ -22,7 +22,6 @@ def alone(monkeypatch, tmp_path):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    stored_access.forget()
 
 
 def write(path: Path, told) -> None:

@@ -7,15 +7,10 @@ from pathlib import Path
 import pytest
 
 from nbprovider import catalog, credentials
-from nbprovider.credentials import Origin, Secret, Stored, report, stored_access, vault
+from nbprovider.credentials import Origin, Secret, Stored, report, vault
 from nbprovider.credentials.stored import new_id
 
 KEY = "zQ81seededKEY77xyzzy"
-
-
-@pytest.fixture(autouse=True)
-def anew():
-    stored_access.forget()
 
 
 def add(provider: str, name: str, key: str = KEY, **more) -> Stored:

@@ -12,7 +12,7 @@ import pytest
 
 import keychains
 from nbprovider import catalog, credentials
-from nbprovider.credentials import Secret, Stored, access, accounts, report, stored_access, vault
+from nbprovider.credentials import Secret, Stored, access, accounts, report, vault
 from nbprovider.credentials.colab import COLAB
 from nbprovider.credentials.keychain_keys import KEYCHAIN, SERVICE
 from nbprovider.credentials.stored import new_id
@@ -38,7 +38,6 @@ def everywhere(monkeypatch, tmp_path):
     monkeypatch.setattr(COLAB, "_answers", {})
     KEYCHAIN._keys = {}
     KEYCHAIN.forget()
-    stored_access.forget()
     yield
     keyring.set_keyring(before)
     KEYCHAIN._keys = {}

@@ -7,14 +7,13 @@ from pathlib import Path
 import pytest
 
 from nbprovider import session
-from nbprovider.credentials import Secret, Stored, stored_access, vault
+from nbprovider.credentials import Secret, Stored, vault
 from nbprovider.credentials.stored import new_id
 
 
 @pytest.fixture(autouse=True)
 def own_session(monkeypatch):
     monkeypatch.setattr(session.session, "_SESSIONS", {})
-    stored_access.forget()
 
 
 def add(provider: str, name: str, **more) -> Stored:
