@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
+from typing import Any, NoReturn
 from urllib.parse import urlencode
 
 import msgspec
@@ -21,6 +22,11 @@ from nbprovider.errors import UsageError
 
 MARGIN = 60.0
 """Seconds before its end in which a token is no longer used."""
+
+
+def is_logged_in_to(provider: Provider) -> bool:
+    """Say whether a login, and no key, is the usual way to a provider."""
+    return provider.oauth is not None and provider.oauth.gives == "tokens"
 
 
 def login_of(provider: Provider) -> OAuth:
@@ -64,6 +70,12 @@ class Tokens(Struct, frozen=True, omit_defaults=True):
     def __repr__(self) -> str:
         return f"Tokens(subject={self.subject!r}, expires_at={self.expires_at:.0f})"
 
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        return [("tokens", repr(self))]
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("Tokens are not pickled; `sealed` is how they are kept.")
+
 
 def opened(secret: Secret) -> Tokens | None:
     """Return the tokens that a secret of the vault holds, None when it holds none."""
@@ -92,6 +104,9 @@ class Login(Struct, frozen=True):
 
     def __repr__(self) -> str:
         return f"Login(provider={self.provider!r}, account={self.account!r}, url={self.url!r})"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        return [("login", repr(self))]
 
 
 class Plan(Struct, frozen=True):

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from nbprovider import catalog
 from nbprovider.catalog import Endpoint, Program, Provider
-from nbprovider.credentials import aws, google, places, stored_access
+from nbprovider.credentials import aws, google, oauth, places, stored_access
 from nbprovider.credentials.accounts import is_before_vault, loose
 from nbprovider.credentials.places import Places
 from nbprovider.credentials.secret import Secret
@@ -175,7 +175,7 @@ def _check(provider: Provider, found: Found) -> None:
 
 def _step(provider: Provider) -> str:
     """Return what to do without a key."""
-    if provider.oauth is not None and provider.oauth.gives == "tokens":
+    if oauth.is_logged_in_to(provider):
         return f"Log in by `%provider login {provider.key}`"
     return f"Enter one by `%provider key {provider.key}`"
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from nbprovider import config
+from nbprovider import catalog, config
+from nbprovider.credentials import oauth
 from nbprovider.errors import UsageError
 from nbprovider.magics import (
     account,
@@ -30,6 +31,7 @@ from nbprovider.magics.chat import MAIN
 from nbprovider.magics.options import parse_words, split
 from nbprovider.session import current
 from nbprovider.spelling import nearest
+from nbprovider.types import Route
 from nbprovider.view import Note, Table
 
 
@@ -76,7 +78,7 @@ def _use(model: str, *rest: str) -> Note:
     chat = parse_words(rest, (routes.CHAT,)).get("chat")
     route = session.route(model)
     if not listing.usable(session, route):
-        vault.key(route.account or route.provider)
+        _enter(route)
     meant = session.planner.pinned(model)
     if chat is not None:
         session.chat(chat).model = meant
@@ -84,6 +86,14 @@ def _use(model: str, *rest: str) -> Note:
     session.active = meant
     session.chat(MAIN).model = None
     return Note(f"{meant} is active now ({route.reason}).{_outranked()}")
+
+
+def _enter(route: Route) -> None:
+    """Log in where that is the way, ask for a key elsewhere."""
+    if oauth.is_logged_in_to(catalog.find(route.provider)):
+        login.log_in(route.account or route.provider)
+    else:
+        vault.key(route.account or route.provider)
 
 
 def _outranked() -> str:

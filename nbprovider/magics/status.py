@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nbprovider import catalog
+from nbprovider.credentials import oauth
 from nbprovider.errors import NbproviderError
 from nbprovider.ledger import today
 from nbprovider.magics import banner
@@ -41,6 +42,8 @@ def _missing(session: Session, route: Route) -> str:
     provider = catalog.find(route.provider)
     if provider.launcher == "embedded":
         return " (not installed yet: `%provider embedded install`)"
+    if oauth.is_logged_in_to(provider):
+        return f" (not logged in: `%provider login {provider.key}`)"
     return f" (no key yet: `%provider key {provider.key}`)" if provider.needs_key else ""
 
 

@@ -132,6 +132,8 @@ SERVICES = {
 def _links(provider: Provider) -> Iterator[str]:
     if provider.key_url:
         yield f"The page of keys: <{provider.key_url}>"
+    if provider.oauth:
+        yield f"`%provider login {provider.key}` logs in, without a key to copy."
     if provider.env and provider.kind != "retired":
         yield f"`%provider key {provider.key}` enters a key unseen, for this kernel."
     if provider.kind != "retired":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from login_server import written
@@ -9,8 +11,11 @@ from nbprovider import config, credentials
 from nbprovider.credentials.oauth import Tokens
 from nbprovider.credentials.stored import Stored, new_id
 from nbprovider.errors import LoginFailed, UsageError
-from nbprovider.magics import login
+from nbprovider.magics import login, status
 from nbprovider.magics.complete import complete
+from nbprovider.magics.provider import run
+from nbprovider.session import Session
+from nbprovider.session import session as sessions
 from nbprovider.session.login import Whom
 
 BROWSER = {"authorize": "https://a.test/login", "token": "https://a.test/token"}
@@ -100,3 +105,19 @@ def test_without_anybody_it_ends_before_anything_is_shown(capsys, monkeypatch):
         login.log_in("campus")
     assert caught.value.code == "nobody"
     assert not capsys.readouterr().out
+
+
+def test_using_a_plan_that_nobody_is_logged_in_to_logs_in(monkeypatch):
+    began = []
+    monkeypatch.setitem(sessions._SESSIONS, os.getpid(), Session())
+    monkeypatch.setattr(login, "log_in", began.append)
+    run("use chatgpt:gpt-6.1-sol")
+    assert began == ["chatgpt"]
+
+
+def test_the_status_says_how_to_log_in():
+    table = status.table(Session())
+    assert "%provider login" not in table.title
+    session = Session()
+    session.active = "chatgpt:gpt-6.1-sol"
+    assert "not logged in: `%provider login chatgpt`" in status.table(session).title
