@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import cast, get_args
 
-from nbprovider import catalog
+from nbprovider import catalog, config
 from nbprovider.credentials import vault
 from nbprovider.credentials.places import Places
 from nbprovider.credentials.sources import is_early
 from nbprovider.credentials.vault_file import Way
-from nbprovider.errors import UsageError
+from nbprovider.errors import ConfigError, UsageError
 from nbprovider.magics.stray_key import stray
 from nbprovider.session import current
 from nbprovider.session.accounts import accounts
@@ -33,6 +33,7 @@ def key(name: str, *rest: str) -> Note:
     if rest:
         accounts.hold(name)
         return Note(f"{name}: {UNTIL_THE_END}; nothing was written.")
+    _check_place(name)
     if variable := _readdressed(name):
         accounts.hold(name)
         return Note(
@@ -53,6 +54,15 @@ def run(word: str = "", *rest: str) -> Table | Note:
         hint = did_you_mean(word, _WORDS) or f"There is: {', '.join(_WORDS)}."
         raise UsageError(f"`%provider vault` does not know {word!r}.", hint=hint)
     return _WORDS[word](*rest)
+
+
+def _check_place(name: str) -> None:
+    """Raise ConfigError, before anything is typed, where the vault cannot be written."""
+    try:
+        config.made(vault().path.parent)
+    except ConfigError as error:
+        hint = f"{error.hint} Or hold the key for this kernel: `%provider key {name} kernel`."
+        raise ConfigError(error.message, hint=hint) from None
 
 
 def _readdressed(name: str) -> str:

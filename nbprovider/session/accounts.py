@@ -168,7 +168,7 @@ class Accounts:
 
         It comes before every other key.
         """
-        account = vault().find(name)
+        account = kept.if_readable(name)
         of = kept.provider_of(account) if account else kept.takes_accounts(name)
         credentials.hold(account or of, keys.taken(of, account, key))
 

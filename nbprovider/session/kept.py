@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from nbprovider import catalog
 from nbprovider.catalog import Provider
+from nbprovider.credentials import stored_access
 from nbprovider.credentials.stored import Stored
 from nbprovider.credentials.vault import Vault
 from nbprovider.credentials.vault_file import Damaged
@@ -35,6 +36,12 @@ def in_use(vault: Vault, name: str) -> Stored:
             f"The account {name!r} was removed.", hint=f"`%provider account restore {name}`"
         )
     raise nobody(name, names(vault))
+
+
+def if_readable(name: str) -> Stored | None:
+    """Return the account in use of this name, None when there is none or no vault to be read."""
+    meant = name.casefold()
+    return next((one for one in stored_access.listed() if one.name.casefold() == meant), None)
 
 
 def removed(vault: Vault, name: str) -> Stored:

@@ -14,7 +14,7 @@ from traitlets.config import Config
 
 from loopback import answering, serving
 from nbprovider import accounts, catalog, credentials, session
-from nbprovider.errors import MissingKey, UsageError
+from nbprovider.errors import ConfigError, MissingKey, UsageError
 from nbprovider.magics import register
 from nbprovider.magics.account import WORDS
 from nbprovider.magics.complete import complete
@@ -173,6 +173,17 @@ def test_a_key_for_an_address_in_a_variable_is_not_put_into_the_vault(
         assert len(accounts.list()) == 0
         session.current().ask("hi", {"model": f"{CUSTOM}:tiny"})
         assert server.requests[0]["headers"]["authorization"] == f"Bearer {KEY}"
+
+
+def test_where_the_vault_cannot_be_written_it_is_said_before_anything_is_typed(
+    isolated: Path, typed: list[str]
+):
+    isolated.mkdir()
+    (isolated / "data").write_text("a file where the folder should be")
+    with pytest.raises(ConfigError, match="%provider key groq kernel"):
+        run("key groq")
+    assert typed == []
+    assert "until this kernel ends" in shown("key groq kernel")
 
 
 @pytest.mark.usefixtures("typed")
