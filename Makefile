@@ -42,8 +42,9 @@ install: $(VENV)/.test $(VENV)/.sdks $(VENV)/.aimock  ## everything that develop
 
 install-demo: $(VENV)/.demo
 
-system:  # a browser for the browser tests, where Debian's packages can be installed
-	@command -v chromium >/dev/null || ! command -v apt-get >/dev/null || [ "$$(id -u)" != 0 ] || \
+system:  # a browser, a keychain, strace: where Debian's packages can be installed
+	@{ command -v chromium && command -v gnome-keyring-daemon && command -v strace; } >/dev/null || \
+	  ! command -v apt-get >/dev/null || [ "$$(id -u)" != 0 ] || \
 	  { apt-get update -qq && apt-get install -y -qq --no-install-recommends $(APT) >/dev/null; }
 
 check: $(VENV)/.test  ## lint, format, types, layers

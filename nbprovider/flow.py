@@ -20,7 +20,8 @@ from nbprovider.protocols.contract import Listed, Page, WireProtocol
 from nbprovider.protocols.faults import request_id
 from nbprovider.protocols.framing import loads
 from nbprovider.protocols.options import extended, refuse_fields, refuse_media
-from nbprovider.protocols.reading import NONSENSE, Reading
+from nbprovider.protocols.reading import Reading
+from nbprovider.protocols.vetting import NONSENSE
 from nbprovider.types import (
     Alive,
     Block,

@@ -12,7 +12,7 @@ from nbprovider.errors import Unavailable, Unreachable
 from nbprovider.flow import refused_body
 from nbprovider.protocols.framing import decoder, loads
 from nbprovider.protocols.ollama_pull import SERVICE, Pulled, pull
-from nbprovider.protocols.reading import NONSENSE
+from nbprovider.protocols.vetting import NONSENSE
 from nbprovider.types import Block, Head, Read, Send, Step
 
 __all__ = ["SERVICE", "Progress", "pulling"]
