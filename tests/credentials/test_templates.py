@@ -188,11 +188,12 @@ def test_vertex_has_an_address_for_each_location(
 def test_claude_on_vertex_is_named_in_the_path_and_not_in_the_body(
     monkeypatch: pytest.MonkeyPatch, *, stream: bool, verb: str
 ) -> None:
+    project = "https://aiplatform.googleapis.com/v1/projects/p-1/locations/global"
     monkeypatch.setenv("GOOGLE_VERTEX_API_KEY", "AQ.seeded0123456789")
+    monkeypatch.setenv("GOOGLE_VERTEX_BASE_URL", project)
     model = "claude-sonnet-4-5@20250929"
     request = asked("vertex", model, stream=stream)
-    path = f"/publishers/anthropic/models/{model}:{verb}"
-    assert request.url == f"https://aiplatform.googleapis.com/v1{path}"
+    assert request.url == f"{project}/publishers/anthropic/models/{model}:{verb}"
     body = json.loads(request.body)
     assert "model" not in body
     assert body["anthropic_version"] == "vertex-2023-10-16"
