@@ -19,6 +19,7 @@ from loopback import Peer, delta, ending, serving
 from nbprovider import catalog, config, credentials, session
 from nbprovider.catalog.spoken import OWN
 from nbprovider.credentials import Secret, redact
+from nbprovider.credentials.oauth import Tokens
 from nbprovider.errors import NbproviderError, Unauthorized
 from nbprovider.magics.debug import error_in_full
 from nbprovider.types import Command, Head, Request
@@ -195,11 +196,14 @@ def test_no_object_shows_what_it_carries():
         assert key in request.headers["Authorization"], "it does carry it"
         told = [secret, access, credentials.accounts(), Head(401, {"x-echo": key})]
         told += [request, Command(("x",), environment={"K": key})]
+        tokens = Tokens(access_token=key, refresh_token=key, subject="me")
+        told += [tokens, tokens.sealed()]
+        assert not seen(redact(f"invalid_grant: {key} is revoked")), "what tokens hold is known"
         said = "\n".join(
             f"{o!r} {o!s} {[o]} {list(getattr(o, '__rich_repr__', list)())}" for o in told
         )
         assert not seen(said), name
-        for thing in (secret, access, request, told[-1]):
+        for thing in (secret, access, request, tokens, told[5]):
             with pytest.raises(TypeError):
                 pickle.dumps(thing)
         credentials.release(provider)

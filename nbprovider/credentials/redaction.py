@@ -7,7 +7,6 @@ import json
 import re
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterator
-from os.path import commonprefix
 from urllib.parse import quote, quote_plus
 
 from nbprovider.concealed import conceal_by
@@ -45,7 +44,7 @@ def without_known(text: str) -> str:
     """
     if len(text) < SHORTEST:
         return text
-    values = [value for value in known_values() if len(value) >= SHORTEST]
+    values = _known()
     for value in values:
         start = _beginning(value)
         for form in _forms(value):
@@ -65,19 +64,34 @@ def holds_key(text: str) -> bool:
 
 def known_places(text: str) -> Iterator[tuple[int, int]]:
     """Yield begin and end of each secret that we know, in any of its spellings."""
-    for value in known_values():
-        if len(value) >= SHORTEST:
-            for form in _forms(value):
-                start = text.find(form)
-                while start >= 0:
-                    yield start, start + len(form)
-                    start = text.find(form, start + len(form))
+    for form in (form for value in _known() for form in _forms(value)):
+        start = text.find(form)
+        while start >= 0:
+            yield start, start + len(form)
+            start = text.find(form, start + len(form))
 
 
 def likely(text: str, shapes: tuple[Shape, ...]) -> Iterator[Shape]:
     """Yield those of the shapes that the text may hold."""
     lower = text.lower()
     return (shape for shape in shapes if any(hint in lower for hint in shape.hints))
+
+
+def _known() -> list[str]:
+    """Return the secrets that we know, the longest first; of one that is JSON, what it holds."""
+    values = [part for value in known_values() for part in _parts(value)]
+    return sorted((v for v in values if len(v) >= SHORTEST), key=len, reverse=True)
+
+
+def _parts(value: str) -> list[str]:
+    if not value.startswith("{"):
+        return [value]
+    try:
+        fields = json.loads(value)
+    except ValueError:
+        return [value]
+    named = ((name, held) for name, held in fields.items() if isinstance(held, str))
+    return [held for name, held in named if name.endswith(("token", "key", "secret"))]
 
 
 def _beginning(value: str) -> str:
@@ -113,15 +127,21 @@ def _without_pieces(text: str, value: str, start: str) -> str:
         return text
     first, last, at = value[: len(start) + PIECE], value[-PIECE:], 0
     while (at := text.find(first, at)) >= 0:
-        length = len(commonprefix((text[at : at + len(value)], value)))
+        length = _alike(text[at : at + len(value)], value)
         text = text[:at] + start + MARK + text[at + length :]
         at += len(start + MARK)
     end = 0
     while (at := text.find(last, end)) >= 0:
         before = text[end : at + PIECE][-len(value) :][::-1]
-        kept = text[: at + PIECE - len(commonprefix((before, value[::-1])))] + MARK
+        kept = text[: at + PIECE - _alike(before, value[::-1])] + MARK
         text, end = kept + text[at + PIECE :], len(kept)
     return text
+
+
+def _alike(one: str, other: str) -> int:
+    """Return how many letters two texts have in common at their beginnings."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def _without_broken(text: str, values: list[str]) -> str:

@@ -45,7 +45,7 @@ def test_a_key_in_a_source_is_found_by_its_shape(scanned, name):
 
 @pytest.mark.parametrize("name", sorted(UNMARKED - {"odd"}))
 def test_a_key_of_no_shape_is_found_when_it_is_known_or_named(scanned, name):
-    key = SEEDS[name]
+    key = SEEDS[name][::-1]  # other tests may have made the seed itself known
     assert scanned(notebook(source=f"x = '{key}'")) == ()
     (found,) = scanned(notebook(source=f"api_key = '{key}'"))
     assert found.what == "a named key or password"
