@@ -152,7 +152,7 @@ def test_a_refusal_that_quotes_the_key_shows_it_nowhere(protocol, isolated, logg
             credentials.hold(provider, Secret(key))
             with pytest.raises(Unauthorized) as caught:
                 nbprovider.ask("hi", model="seeded:tiny")
-            assert not seen(told_by(caught.value)), name
+            assert not seen(told_by(caught.value), {name: key})
         assert len(server.requests) == len(SEEDS), "each key was really sent"
     assert seen(json.dumps([r["headers"] for r in server.requests])) >= set(SEEDS) - {"odd"}
     assert any("httpcore2" in line for line in logged), "DEBUG was on"
@@ -181,7 +181,7 @@ def test_an_answer_that_quotes_the_key_shows_it_nowhere(isolated):
             told = [repr(answer), str(answer), f"{answer}", answer.markdown(), answer.footer.text()]
             told += [repr(pickle.dumps(answer)), msgspec.json.encode(answer).decode()]
             told += [repr(answer._repr_mimebundle_()), repr(chat), repr(chat.messages)]
-            assert not seen("\n".join(told)), name
+            assert not seen("\n".join(told), {name: key})
     assert not seen(everything_on_disk(isolated))
 
 
@@ -202,7 +202,7 @@ def test_no_object_shows_what_it_carries():
         said = "\n".join(
             f"{o!r} {o!s} {[o]} {list(getattr(o, '__rich_repr__', list)())}" for o in told
         )
-        assert not seen(said), name
+        assert not seen(said, {name: key})
         for thing in (secret, access, request, tokens, told[5]):
             with pytest.raises(TypeError):
                 pickle.dumps(thing)
