@@ -138,10 +138,10 @@ def _verdict(failures: list[tuple[Route, NbproviderError]]) -> NbproviderError:
     if len(routes) == 1:
         return failures[-1][1]
     last = {str(route.ref): error for route, error in failures}
-    told = "; ".join(f"{ref}: {error.message}" for ref, error in last.items())
+    told = "".join(f"\n- {ref}: {error.message}" for ref, error in last.items())
     steps = (f"For {ref}: {error.hint}" for ref, error in last.items() if error.hint)
     return NoRoute(
-        f"None of {len(last)} routes answered. {told}",
+        f"None of {len(last)} routes answered:{told}",
         hint=next(steps, "%provider route shows which models are tried."),
         errors=tuple(last.items()),
     )

@@ -64,6 +64,7 @@ class Running:
         self._ended: float | None = None
         self._route: Route | None = None
         self._failures: list[Failed] = []
+        self._failed_at: list[Route | None] = []
         self.stopped = False
         self.answered = False
 
@@ -76,6 +77,7 @@ class Running:
             self._route, self._first = event.route, None
         elif isinstance(event, Failed):
             self._failures.append(event)
+            self._failed_at.append(self._route)
         elif isinstance(event, Answered | Interrupted):
             self._ended = time.monotonic()
             self.answered = isinstance(event, Answered)
@@ -152,15 +154,15 @@ class Running:
         if self._status() != "ok":
             yield self._status()
         yield from dict.fromkeys(self._purse.notes)
-        cost = self.recorder.summary()
+        cost, route = self.recorder.summary(), self._route
         if cost.unknown and cost.nano is not None:
             yield f"and {cost.unknown} of unknown price"
         if finish in _ENDINGS:
             yield _ENDINGS[finish]
         if self._failures and not self._failed:
-            yield _told(self._failures)
-        if self._route:
-            yield from _near_end(self._route)
+            yield _told(self._failures, self._failed_at, route)
+        if route:
+            yield from _near_end(route)
 
     def _provenance(self, route: Route, served: str) -> dict[str, Any]:
         """Return where the answer comes from, as the saved notebook keeps it."""
@@ -196,11 +198,21 @@ _ENDINGS = {
 }
 
 
-def _told(failures: list[Failed]) -> str:
-    """Return which attempts failed before the answer: how many, where, and of what."""
-    count = f"{len(failures)} failed attempt{'s'[: len(failures) > 1]}"
-    kinds = dict.fromkeys(type(failure.error).__name__ for failure in failures)
-    return f"after {count}: {', '.join(kinds)}"
+def _told(failures: list[Failed], routes: list[Route | None], answered: Route | None) -> str:
+    """Return which attempts failed before the answer: how many, where, and of what.
+
+    Where is told when somebody else has answered.
+    """
+    count = f"after {len(failures)} failed attempt{'s'[: len(failures) > 1]}"
+    if answered is None or all(route == answered for route in routes):
+        return f"{count}: {', '.join(dict.fromkeys(_kind(failure) for failure in failures))}"
+    pairs = zip(failures, routes, strict=True)
+    kinds = dict.fromkeys(f"{_kind(f)} at {route.ref}" for f, route in pairs if route)
+    return f"{answered.account or answered.provider} answered {count}: {', '.join(kinds)}"
+
+
+def _kind(failure: Failed) -> str:
+    return type(failure.error).__name__
 
 
 def name_successor(error: UnknownModel) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -31,6 +33,9 @@ PAUSE = 2.0
 LONGEST_WAY = 3
 """Phases of a call's past that its status line tells."""
 
+SHORTEST = 0.01
+"""Seconds of a phase below which it is not told."""
+
 
 class Seam(Struct, frozen=True):
     """Where one attempt ended and another began."""
@@ -56,6 +61,7 @@ class View:
         self._before: list[Shown] = []
         self._beat: Heartbeat | None = None
         self._wait = 0.0
+        self._between = False
         self.over = False
 
     def saw(self, event: Event) -> None:
@@ -67,7 +73,8 @@ class View:
         if type(event) is Delta:
             self._phase = "thinking" if type(event.part) is Thinking else "streaming"
         elif isinstance(event, Started):
-            self._phase, self._route, self._wait = "resolving", str(event.route.ref), 0.0
+            self._phase, self._route = "resolving", str(event.route.ref)
+            self._between, self._beat = False, None
         elif isinstance(event, Sending):
             self._phase = "connecting"
         elif isinstance(event, Opened):
@@ -84,10 +91,10 @@ class View:
             return
         ref = str(event.next_route.ref)
         what = f"trying {ref} again" if ref == self._route else f"going on with {ref}"
-        self._phase, self._wait = what, event.wait or 0.0
+        self._phase, self._wait, self._between = what, event.wait or 0.0, True
         after = f" after {seconds(self._wait)}" if self._wait else ""
         words = f"{what[0].upper()}{what[1:]}{after}."
-        self._before += [*self.answer(), Seam(f"{event.error.message} {words}")]
+        self._before += [*self.answer(), Seam(f"{_sentence(event.error.message)} {words}")]
 
     def answer(self) -> list[Part]:
         """Return the parts of the current attempt, in the order of showing."""
@@ -106,8 +113,9 @@ class View:
             return ""
         if self._phase == "streaming":
             said = [f"no words for {silence:.0f} s", self._route]
-        elif self._wait:
-            said = [f"{self._phase} in {max(0.0, self._wait - silence):.0f} s"]
+        elif self._between:
+            left = math.ceil(max(0.0, self._wait - silence))
+            said = [f"{self._phase} in {left} s" if left else self._phase]
         else:
             said = [self._way(), self._thought(), self._route, f"{elapsed:.0f} s"]
         return " · ".join(filter(None, [*said, self._warning(silence)]))
@@ -115,7 +123,8 @@ class View:
     def _way(self) -> str:
         """Return the phase; from the first heartbeat on, how the call came to it."""
         past = self._beat.timeline[:-1] if self._beat else ()
-        spells = [f"{spell.phase} {seconds(spell.seconds)}" for spell in past[-LONGEST_WAY:]]
+        felt = [spell for spell in past if spell.seconds >= SHORTEST]
+        spells = [f"{spell.phase} {seconds(spell.seconds)}" for spell in felt[-LONGEST_WAY:]]
         return " → ".join([*spells, self._phase])
 
     def _warning(self, silence: float) -> str:
@@ -127,6 +136,11 @@ class View:
             return ""
         words = sum(len(p.text.split()) for p in self.answer() if isinstance(p, Thinking))
         return f"{words:,} word{'s'[: words != 1]}"
+
+
+def _sentence(words: str) -> str:
+    """Return words with a full stop where nothing ends them: others quote what a provider said."""
+    return words if words.endswith((".", "!", "?", "…")) else f"{words}."
 
 
 def _without_secrets(part: Part) -> Part:

@@ -259,7 +259,27 @@ def test_a_wait_is_counted_down():
     retried = view(Started(ROUTE, 1), Failed(Unavailable("lost"), 8.0, ROUTE))
     assert retried.status(3.0, 0.5) == "trying openai:m again in 8 s"
     assert retried.status(9.0, 6.5) == "trying openai:m again in 2 s"
-    assert retried.status(9.0, 60.0) == "trying openai:m again in 0 s"
+    assert retried.status(9.0, 7.9) == "trying openai:m again in 1 s"
+    assert retried.status(9.0, 60.0) == "trying openai:m again"
+
+
+def test_between_two_routes_only_the_next_is_named():
+    seen = view(Started(ROUTE, 1), Opened(200, {}), Failed(Unavailable("no"), None, OTHER))
+    assert seen.status(3.0, 0.1) == "going on with groq:n"
+
+
+def test_a_message_that_ends_in_a_quotation_ends_in_a_full_stop():
+    seen = view(Started(ROUTE, 1), Failed(Unavailable('Down (503): "fire"'), None, OTHER))
+    assert '"fire". Going on' in markdown(seen.shown())
+
+
+def test_a_new_attempt_does_not_tell_the_way_of_the_one_before():
+    beat = Heartbeat((Spell("waiting", 4.0), Spell("streaming", 1.0)), 1.0)
+    failed = Failed(Unavailable("lost."), None, OTHER)
+    seen = view(Started(ROUTE, 1), beat, failed, Started(OTHER, 2), Sending())
+    assert seen.status(6.0, 0.1) == "connecting · groq:n · 6 s"
+    seen.saw(Heartbeat((Spell("resolving", 0.001), Spell("connecting", 2.0)), 1.0))
+    assert seen.status(8.0, 0.1) == "connecting · groq:n · 8 s"
 
 
 def test_a_heartbeat_tells_how_the_call_came_to_where_it_is():
