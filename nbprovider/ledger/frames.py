@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import tzinfo
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from dateutil.tz import tzlocal
 from msgspec import Struct
 
 from nbprovider import catalog
 from nbprovider.catalog import Provider, needs
-from nbprovider.ledger import pricing
+from nbprovider.ledger import costs, pricing
+from nbprovider.ledger.periods import When
 from nbprovider.ledger.store import Ledger
 from nbprovider.ledger.totals import settle
 from nbprovider.protocols.contract import Listed
@@ -52,6 +55,10 @@ _USAGE = {
     "call": ("call_id", "string"),
 }
 """Column → its SQL, and its type."""
+
+_PERIOD_TYPES = {"hour": "time", "day": "day", "week": "day", "month": "date", "year": "date"}
+
+_COST = dict.fromkeys(costs.SUMS, "Int64") | {"cost": "float64"}
 
 _MODELS = {
     "provider": "string",
@@ -108,8 +115,13 @@ class Offer(Struct, frozen=True):
     registered: frozenset[str] = frozenset()
 
 
-def usage(ledger: Ledger) -> pd.DataFrame:
-    """Return every attempt, a row each, the newest last.
+def usage(
+    ledger: Ledger,
+    since: When | None = None,
+    until: When | None = None,
+    zone: tzinfo | None = None,
+) -> pd.DataFrame:
+    """Return every attempt between two times, a row each, the newest last.
 
     - `time`: UTC; `ttft` (to the first token), `duration`: seconds, NaN where not known
     - `input` (read anew), `total_input` (with the cache, as the footer says), `output` (with
@@ -122,9 +134,29 @@ def usage(ledger: Ledger) -> pd.DataFrame:
     """
     settle(ledger)
     columns = ", ".join(expression for expression, _ in _USAGE.values())
-    query = f"SELECT {columns} FROM attempts ORDER BY started_at, id"  # noqa: S608 - our own words
+    within = costs.between(since, until, zone).sql()
+    query = f"SELECT {columns} FROM attempts WHERE {within} ORDER BY started_at, id"  # noqa: S608 - our own words
     types = {name: kind for name, (_, kind) in _USAGE.items()}
     return _frame(ledger.run(query), types)
+
+
+def cost(
+    ledger: Ledger,
+    by: str | Sequence[str] | None = None,
+    since: When | None = None,
+    until: When | None = None,
+    zone: tzinfo | None = None,
+) -> pd.DataFrame:
+    """Return what attempts took and cost together, a row for each group; see `nbprovider.cost`."""
+    settle(ledger)
+    told, within = costs.words(by), costs.between(since, until, zone)
+    rows = costs.sums(ledger, told, within, zone)
+    types = {word: _PERIOD_TYPES.get(word, "string") for word in told} | _COST
+    frame = _frame(rows, types)
+    frame["cost"] /= 1e9
+    if "hour" in told:
+        frame["hour"] = frame["hour"].dt.tz_convert(zone or tzlocal())
+    return frame
 
 
 def models(offers: Iterable[Offer]) -> pd.DataFrame:
@@ -214,8 +246,13 @@ def _column(values: tuple[Any, ...], kind: str) -> Any:
     if kind == "time":
         moments = (np.array(values, dtype="int64") // 1000).astype("datetime64[ms]")
         return pd.Series(moments).dt.tz_localize("UTC")
+    if kind == "day":
+        return pd.Series(np.array(values, dtype="datetime64[D]").astype("datetime64[s]"))
+    if kind == "date":
+        return pd.Series(np.array(values, dtype="datetime64[s]"))
     if kind == "moment":
-        return pd.to_datetime(pd.Series(values, dtype="float64"), unit="s", utc=True)
+        seconds = pd.Series(values, dtype="float64").round()
+        return pd.to_datetime(seconds, unit="s", utc=True).astype("datetime64[s, UTC]")
     if kind in {"float64", "int64", "bool"}:
         return np.array(values, dtype=kind)
     return pd.Series(list(values), dtype=kind)
