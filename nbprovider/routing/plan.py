@@ -50,7 +50,7 @@ def plan(name: str | None, known: Known, wanted: Needs) -> tuple[Route, ...]:
 
     Without a chain, any other account may stand in that is able to serve the call: first the same
     model by another account or gateway, then other providers' usual models. Models of one's own
-    machine never do.
+    machine never do. For a provider that is not configured nobody does: its key is missing.
 
     Raises what `resolve` raises.
     """
@@ -80,6 +80,8 @@ def _is_chain(name: str | None, known: Known) -> bool:
 
 def _stand_ins(first: Route, known: Known, wanted: Needs) -> Iterator[Route]:
     """Yield the routes by other accounts that may answer in the first one's place."""
+    if known.account(first.account) is None:
+        return
     accounts = [a for a in known.accounts if a.name != first.account and _may_stand_in(a, known)]
     same = [a for a in accounts if a.provider == first.provider]
     for account in same:

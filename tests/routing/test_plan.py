@@ -109,6 +109,11 @@ def test_an_account_with_a_problem_stands_in_for_nobody():
     assert len(refs("claude-sonnet-5-5", facts)) == 1
 
 
+def test_nobody_stands_in_for_a_provider_that_is_not_configured():
+    """Its missing key is to be said, not answered around."""
+    assert len(refs("claude-sonnet-5-5", known("openai", "groq"))) == 1
+
+
 def test_no_route_is_there_twice():
     facts = known("groq", chains={"c": ("groq", "groq", "groq:x")})
     assert len(refs("c", facts)) == 2
