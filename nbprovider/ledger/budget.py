@@ -7,6 +7,7 @@ passes a limit together.
 
 from __future__ import annotations
 
+import math
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -130,14 +131,28 @@ def warnings(ledger: Ledger, limits: Limits, context: CallContext) -> list[str]:
 
 def exceeded(account: Account, least: int) -> BudgetExceeded:
     """Return the error that tells which budget is spent."""
-    used = f"${account.spent / NANO:,.4g} spent"
+    used = "" if account.scope == "call" else f": {_usd(account.spent)} spent"
     if account.reserved:
-        used += f", ${account.reserved / NANO:,.4g} reserved for calls under way"
+        used += f", {_usd(account.reserved)} reserved for calls under way"
+    raised = "--max-cost USD or " if account.scope == "call" else ""
     return BudgetExceeded(
-        f"The budget of {_named(account)} is ${account.limit / NANO:,.4g}: {used}, and this call"
-        f" would take ${least / NANO:,.2g} or more. Nothing was sent.",
-        hint=f"Raise it by `%provider budget {account.scope} USD`, or add --over-budget once.",
+        f"The budget of {_named(account)} is {_usd(account.limit)}{used}, and this call would take"
+        f" {_usd(least)} or more. Nothing was sent.",
+        hint=f"Raise it by {raised}`%provider budget {account.scope} USD`, or add --over-budget"
+        " once.",
     )
+
+
+def _usd(nano: int) -> str:
+    """Return dollars with four digits that say something, and no power of ten."""
+    dollars = nano / NANO
+    if dollars >= 100:  # noqa: PLR2004 - where cents are enough
+        return f"${dollars:,.2f}"
+    if not nano:
+        return "$0"
+    digits = max(2, 3 - math.floor(math.log10(dollars)))
+    told = f"{dollars:.{digits}f}"
+    return f"${told.rstrip('0').rstrip('.')}"
 
 
 def _accounts(
@@ -212,7 +227,7 @@ def _passed(connection: sqlite3.Connection, account: Account) -> str:
     ]
     if not new:
         return ""
-    told = f"${account.spent / NANO:,.4g} of ${account.limit / NANO:,.4g}"
+    told = f"{_usd(account.spent)} of {_usd(account.limit)}"
     return f"{account.percent} % of the budget of {_named(account)} is spent ({told})"
 
 

@@ -65,10 +65,13 @@ def unregister(model: str) -> Note:
 
 
 def route(model: str = "") -> Table:
-    """Return what a model's name, or none, means here, and by which rule."""
-    found = current().route(model or None)
-    row = (model or "(none)", found.provider, found.model, found.account, found.reason)
-    return Table(("name", "provider", "model", "account", "why"), (row,))
+    """Return what a model's name, or none, means here, by which rule, and who may stand in."""
+    meant, others = current().planner.meant(model or None)
+    name = model or "(none)"
+    rows = tuple((name, r.provider, r.model, r.account, r.reason) for r in meant)
+    refs = ", ".join(f"`{route.ref}`" for route in others)
+    note = f"When it does not answer, these are asked: {refs}." if refs else ""
+    return Table(("name", "provider", "model", "account", "why"), rows, note=note)
 
 
 def tried(name: str = "") -> Tried:

@@ -140,7 +140,9 @@ WORDS: dict[str, Word] = {
     "register": Word(listing.register, "MODEL", "remember a model, also one of no list", 1, 1),
     "unregister": Word(listing.unregister, "MODEL", "forget a registered model", 1, 1),
     "route": Word(listing.route, "[MODEL]", "what a model's name means here, and why", 0, 1),
-    "chain": Word(routes.chain, "WORD [NAME] [MODELS]", "who is asked after whom", 0, 40),
+    "chain": Word(
+        routes.chain, "WORD [NAME] [MODELS]", "named lists of models: create, edit, show, …", 0, 40
+    ),
     "role": Word(
         routes.role, "[NAME] [MODEL]", "the model for a role, or any word; - for none", 0, 2
     ),

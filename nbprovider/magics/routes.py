@@ -19,10 +19,10 @@ CHAT = Option(("-c", "--chat"), "NAME", "the chat that is meant (default: main)"
 
 
 class Step(Struct, frozen=True):
-    """What one word after `%provider chain` or `health` does, and how many words it needs."""
+    """What one word after `%provider chain` or `health` does, and the words it needs."""
 
     run: Callable[[Sequence[str]], Any]
-    at_least: int = 0
+    needs: str = ""
 
 
 def chain(word: str = "list", *rest: str) -> Any:
@@ -53,10 +53,10 @@ def _deleted(words: Sequence[str]) -> Note:
 
 _CHAIN = {
     "list": Step(lambda _: chains.table()),
-    "show": Step(_shown, 1),
-    "create": Step(_created, 2),
-    "edit": Step(_edited, 2),
-    "delete": Step(_deleted, 1),
+    "show": Step(_shown, "NAME"),
+    "create": Step(_created, "NAME MODEL"),
+    "edit": Step(_edited, "NAME MODEL"),
+    "delete": Step(_deleted, "NAME"),
 }
 
 
@@ -68,9 +68,21 @@ def role(name: str = "", model: str = "") -> Any:
         meant = roles.roles().get(name.lower())
         return Note(f"{name}: {meant}." if meant else f"The role {name} has no model yet.")
     if model == "-":
-        roles.unset_role(name)
-        return Note(f"The role {name} has no model of its own any more.")
+        return _taken_away(name)
     return Note(f"{name}: {roles.set_role(name, model)}.")
+
+
+def _taken_away(name: str) -> Note:
+    """Take a role's model away."""
+    if roles.unset_role(name):
+        return Note(f"The role {name} has no model of its own any more.")
+    known = roles.roles()
+    if name.lower() in known:
+        raise UsageError(f"The role {name!r} is set in settings.toml.", hint="Change it there.")
+    raise UsageError(
+        f"The role {name!r} has no model.",
+        hint=did_you_mean(name, known) or "`%provider role` shows them all.",
+    )
 
 
 def following(*words: str) -> Note:
@@ -78,9 +90,11 @@ def following(*words: str) -> Note:
     name = _chat_name(words)
     chat = current().chat(name)
     if chat.next() is None:
+        others = [other for other, one in current().chats.items() if one.cycle]
+        hint = f"The chat {others[0]} has: `%provider next -c {others[0]}`." if others else ""
         raise UsageError(
             f"The chat {name!r} has no models to go through.",
-            hint="Name them in a cell: `%%chat --models MODEL,MODEL`.",
+            hint=hint or "Name them in a cell: `%%chat --models MODEL,MODEL`.",
         )
     return Note(f"{name} goes on with {chat.model}.")
 
@@ -113,6 +127,8 @@ def _reset(words: Sequence[str]) -> Note:
     from nbprovider.session.health import reset
 
     count = reset(words[0] if words else "")
+    if not count:
+        return Note(f"No circuit {f'of {words[0]} ' if words else ''}was open.")
     return Note(f"{count} circuit{'s'[: count != 1]} closed.")
 
 
@@ -124,7 +140,7 @@ def _probed(words: Sequence[str]) -> Any:
     return tried(words[0])
 
 
-_HEALTH = {"reset": Step(_reset), "probe": Step(_probed, 1)}
+_HEALTH = {"reset": Step(_reset), "probe": Step(_probed, "NAME")}
 
 
 def _stepped(of: str, steps: dict[str, Step], word: str, rest: Sequence[str]) -> Any:
@@ -132,9 +148,10 @@ def _stepped(of: str, steps: dict[str, Step], word: str, rest: Sequence[str]) ->
     if step is None:
         hint = did_you_mean(word, steps) or f"There are: {', '.join(steps)}."
         raise UsageError(f"`%provider {of}` does not know {word!r}.", hint=hint)
-    if len(rest) < step.at_least:
+    if len(rest) < len(step.needs.split()):
         raise UsageError(
-            f"`%provider {of} {word}` needs more words.", hint=f"`%provider help {of}` shows them."
+            f"`%provider {of} {word}` needs more words.",
+            hint=f"As: `%provider {of} {word} {step.needs}`.",
         )
     return step.run(rest)
 

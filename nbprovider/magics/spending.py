@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from nbprovider.errors import UsageError
+from nbprovider.ledger.budget import NANO
 from nbprovider.session import budgets, current
 from nbprovider.session.standing import budgets as standing
+from nbprovider.session.standing import usd
 from nbprovider.view import Note
 
 
@@ -20,8 +22,8 @@ def budget(scope: str = "", amount: str = "") -> Any:
             f"How much may a {scope} cost?", hint=f"As: %provider budget {scope} 5 (USD; 0: any)."
         )
     budgets.set_budget(session, scope, _usd(amount))
-    most = getattr(budgets.limits(session), scope)
-    return Note(f"A {scope} may cost ${most:,.2f}." if most else f"A {scope} has no budget.")
+    most = round(getattr(budgets.limits(session), scope) * NANO)
+    return Note(f"A {scope} may cost {usd(most)}." if most else f"A {scope} has no budget.")
 
 
 def _usd(text: str) -> float | None:

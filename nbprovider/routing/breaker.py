@@ -151,12 +151,14 @@ class Breakers:
             return self._circuit(route).state(self._clock()) == "open"
 
     def reset(self, name: str = "") -> int:
-        """Close the circuits of an account, or of `account:model`, or all; return how many."""
+        """Close the circuits of an account, or of `account:model`, or all.
+
+        Return how many of them were not closed; of all of them the failures are forgotten.
+        """
         with self._lock:
+            now = self._clock()
             own = [key for key in self._circuits if name in ("", key[0], f"{key[0]}:{key[1]}")]
-            for key in own:
-                del self._circuits[key]
-            return len(own)
+            return sum(self._circuits.pop(key).state(now) != "closed" for key in own)
 
     def health(self) -> list[Health]:
         """Return how each account's model is that was asked in this kernel."""
@@ -216,6 +218,6 @@ def _open(route: Route, circuit: Circuit, now: float) -> CircuitOpen:
     when = f"in {wait:.0f} s" if wait > 0 else "when the call that tries it now has ended"
     return CircuitOpen(
         f"{name} failed {circuit.failures} times in a row with {route.model}; it is left alone for"
-        f" now ({circuit.last_error})",
+        f" now ({circuit.last_error.rstrip('.')}).",
         hint=f"It is tried again {when}; `%provider health reset {name}` tries it at once.",
     )

@@ -35,7 +35,7 @@ def health() -> pd.DataFrame:
 
 
 def reset(name: str = "") -> int:
-    """Close the circuits of an account, or of `account:model`, or all; return how many."""
+    """Close the circuits of an account, or of `account:model`, or all; return how many it were."""
     return current().breakers.reset(name)
 
 
@@ -43,11 +43,17 @@ def _row(
     session: Session, circuit: Health | None, pace: Pace | None, key: tuple[str, str]
 ) -> tuple[object, ...]:
     at = (circuit.since, circuit.opens_again) if circuit else (None, None)
+    began = time.time() - session.breakers.ago(0.0)
     return (
         *key,
         circuit.state if circuit else "closed",
         circuit.failures if circuit else 0,
-        *(None if moment is None else time.time() - session.breakers.ago(moment) for moment in at),
+        *(None if moment is None else began + moment for moment in at),
         circuit.last_error or None if circuit else None,
-        *((pace.calls, pace.error_rate, pace.p50, pace.p95) if pace else (0, None, None, None)),
+        *(_told(pace) if pace else (0, None, None, None)),
     )
+
+
+def _told(pace: Pace) -> tuple[float | None, ...]:
+    shares = (pace.error_rate, pace.p50, pace.p95)
+    return (pace.calls, *(None if share is None else round(share, 3) for share in shares))

@@ -69,6 +69,16 @@ class Planner:
         """
         return routing.resolve(name, self._settled(name, chat))
 
+    def meant(self, name: str | None) -> tuple[tuple[Route, ...], tuple[Route, ...]]:
+        """Return all routes that a name means, of a chain in its order, and who may stand in.
+
+        Raises what `route` raises.
+        """
+        known = self._settled(name, None)
+        meant = routing.resolved(name, known)
+        everybody = routing.plan(name, known, routing.Needs())
+        return meant, everybody[len(meant) :] if self._session.settings.fallback else ()
+
     def plan(self, name: str | None, call: Call, chat: Chat | None) -> Plan:
         """Return the routes of a call: a chain's, or the one and those that may stand in for it.
 

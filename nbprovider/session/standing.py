@@ -8,7 +8,7 @@ from nbprovider.ledger import CallContext, budget
 from nbprovider.ledger.budget import NANO, SCOPES, Account, Limits
 from nbprovider.session import budgets as own
 from nbprovider.session.session import current
-from nbprovider.view import Table
+from nbprovider.view import Table, money
 
 WIDTH = 20
 """Characters of a bar."""
@@ -40,15 +40,19 @@ def _row(
     limit, account = limits.of(scope), known.get(scope)
     if not limit:
         return (scope, "none", "", "", "")
-    return (scope, _usd(limit), *(_told(account) if account else ("", "", "")))
+    if account is None or scope == "call":
+        return (scope, usd(limit), "", "", "")
+    subject = "" if scope == "day" else f" {account.subject}"
+    return (f"{scope}{subject}", usd(limit), *_told(account))
 
 
 def _told(account: Account) -> Iterator[str]:
-    yield _usd(account.spent)
-    yield _usd(account.reserved) if account.reserved else ""
+    yield usd(account.spent)
+    yield usd(account.reserved) if account.reserved else ""
     full = min(WIDTH, WIDTH * account.percent // 100)
     yield f"{'█' * full}{'░' * (WIDTH - full)} {account.percent} %"
 
 
-def _usd(nano: int) -> str:
-    return f"${nano / NANO:,.2f}"
+def usd(nano: int) -> str:
+    """Return dollars and cents; below a cent the digits that say something."""
+    return f"${nano / NANO:,.2f}" if nano >= NANO // 100 or not nano else money(nano)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 NANO = 1_000_000_000
 """Nano-dollars in a dollar."""
 
@@ -16,7 +18,7 @@ def money(nano: int | None, source: str = "list") -> str:
     if dollars == 0:
         return "$0"
     if dollars < 0.01:  # noqa: PLR2004 - below a cent two digits say nothing
-        return f"${dollars:.2g}" if dollars >= 0.0001 else f"${dollars:.1e}"  # noqa: PLR2004
+        return f"${dollars:.{1 - math.floor(math.log10(dollars))}f}"
     return f"${dollars:,.4f}" if dollars < 1 else f"${dollars:,.2f}"
 
 

@@ -148,7 +148,7 @@ def test_every_part_has_a_look():
         (0, "local", "free (local)"),
         (0, "subscription", "in the subscription"),
         (0, "list", "$0"),
-        (1_234, "list", "$1.2e-06"),
+        (1_234, "list", "$0.0000012"),
         (1_200_000, "list", "$0.0012"),
         (12_345_678, "list", "$0.0123"),
         (1_500_000_000, "list", "$1.50"),
