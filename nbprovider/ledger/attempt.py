@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import uuid
+import secrets
+import time
 from typing import Any, Literal
 
 import msgspec
@@ -12,10 +13,15 @@ Status = Literal["running", "ok", "failed", "interrupted", "lost"]
 """`lost`: its kernel ended before the attempt did."""
 
 
+def call_id() -> str:
+    """Return a new call's name: the second that it is, then chance, so that names are in order."""
+    return f"{int(time.time()):08x}{secrets.token_hex(5)}"
+
+
 class CallContext(Struct, frozen=True):
     """Where and what for a call is made, "" where nobody tells."""
 
-    call_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    call_id: str = field(default_factory=call_id)
     chat: str = ""
     notebook: str = ""
     cell: str = ""
@@ -33,6 +39,7 @@ class Attempt(Struct):
     - `extra`: what else the provider counted (searches, tier, audio), as it came
     - `cost_nano`: nano-dollars; `price_list`: which list, in which version, they were taken from
     - `over_budget`: whether a budget was passed on purpose
+    - `role`: the role or chain by whose name the model was asked
     - `host`, `pid`, `born`: the process that made it, to tell whether it still lives
     """
 
@@ -70,6 +77,7 @@ class Attempt(Struct):
     pid: int | None = None
     born: str = ""
     over_budget: bool = False
+    role: str = ""
 
     def values(self) -> tuple[Any, ...]:
         """Return what SQLite stores, in the order of COLUMNS."""

@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 
 from nbprovider.errors import ConfigError
+from nbprovider.ledger.compact import compact
 
 Migration = Callable[[sqlite3.Connection], None]
 
@@ -133,7 +134,64 @@ def _budgets(connection: sqlite3.Connection) -> None:
     )
 
 
-MIGRATIONS: tuple[Migration, ...] = (_attempts, _registered_models, _names, _budgets)
+def _chats(connection: sqlite3.Connection) -> None:
+    """Add chats and what was said in them.
+
+    A chat's id is of no other chat, also not later or in another file. Media stand apart, each
+    once, by the SHA-256 of its bytes; `place` is its number among the media of a turn. `indexed`
+    says whether a search finds the turn's words without looking for new ones first.
+    """
+    connection.execute(
+        """
+        CREATE TABLE chats (
+            id TEXT PRIMARY KEY,
+            name TEXT NOT NULL,
+            model TEXT NOT NULL,
+            system TEXT NOT NULL,
+            cycle TEXT NOT NULL,
+            notebook TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            changed_at INTEGER NOT NULL,
+            deleted_at INTEGER,
+            edits INTEGER NOT NULL DEFAULT 0
+        )
+        """
+    )
+    connection.execute("CREATE UNIQUE INDEX chats_in_use ON chats (name) WHERE deleted_at IS NULL")
+    connection.execute(
+        """
+        CREATE TABLE turns (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            chat TEXT NOT NULL,
+            number INTEGER NOT NULL,
+            role TEXT NOT NULL,
+            origin TEXT NOT NULL,
+            message TEXT NOT NULL,
+            words TEXT NOT NULL,
+            status TEXT NOT NULL,
+            call_id TEXT,
+            said_at INTEGER NOT NULL,
+            indexed INTEGER NOT NULL DEFAULT 0,
+            UNIQUE (chat, number)
+        )
+        """
+    )
+    connection.execute("CREATE INDEX turns_not_indexed ON turns (id) WHERE indexed = 0")
+    connection.execute("CREATE TABLE media (hash BLOB PRIMARY KEY, data BLOB NOT NULL)")
+    connection.execute(
+        """
+        CREATE TABLE turn_media (
+            turn INTEGER NOT NULL,
+            place INTEGER NOT NULL,
+            hash BLOB NOT NULL,
+            PRIMARY KEY (turn, place)
+        ) WITHOUT ROWID
+        """
+    )
+    connection.execute("CREATE INDEX turn_media_hash ON turn_media (hash)")
+
+
+MIGRATIONS: tuple[Migration, ...] = (_attempts, _registered_models, _names, _budgets, compact, _chats)
 
 
 def version(connection: sqlite3.Connection) -> int:

@@ -18,11 +18,8 @@ from nbprovider.ledger.attempt import COLUMNS, Attempt
 
 T = TypeVar("T")
 
-_KEEP = (
-    f"INSERT INTO attempts ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))}) "  # noqa: S608 - our own names
-    "ON CONFLICT (call_id, number) DO UPDATE SET "
-    + ", ".join(f"{name} = excluded.{name}" for name in COLUMNS)
-)
+_KEEP = f"INSERT INTO attempts ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608 - our own names
+"""`attempts` is a view: its trigger overwrites a row of the same call and number."""
 
 _LEFT_TO_PARENT: list[sqlite3.Connection] = []
 """Connections that came along in a fork: closing one would disturb the parent's."""

@@ -23,7 +23,7 @@ def connection() -> Iterator[sqlite3.Connection]:
 
 
 def tables(connection: sqlite3.Connection) -> set[str]:
-    rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+    rows = connection.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")
     return {name for (name,) in rows}
 
 
