@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 FEWEST = 64
 """Tokens of an answer below which asking makes no sense."""
+
+FELT = 8_000
+"""Tokens of a limit that an answer may well reach: only such a one is told beforehand."""
 
 EVERY = 200
 """Characters after which the cost of a growing answer is looked at again."""
@@ -53,7 +57,7 @@ def set_budget(session: Session, scope: str, usd: float | None) -> None:
 class Purse:
     """One call's guard of the budgets: reserves before an attempt, ends what costs more.
 
-    - `notes`: what the footer should say of it
+    - `most`: tokens of answer that the budget leaves, None where it does not matter
     - `spent`: whether the answer was ended because it reached what was reserved
     """
 
@@ -69,12 +73,13 @@ class Purse:
         self._reserved: int | None = None
         self._characters = self._looked = 0
         self._read = estimate.asked(call)
-        self.notes: list[str] = [note] if note else []
+        self._notes: list[str] = [note] if note else []
+        self.most: int | None = None
         self.spent = False
 
     def admit(self, route: Route) -> float:
         """Reserve what an attempt may cost; raises BudgetExceeded where too little is left."""
-        self._reserved = None
+        self._reserved = self.most = None
         if self._limits.none:
             return 0.0
         told = forecast.forecast(self._call, route)
@@ -94,7 +99,7 @@ class Purse:
         told = forecast.forecast(call, route)
         if most >= (asked or told.most):
             return call
-        self.notes.append(f"at most {most:,} tokens, by the budget")
+        self.most = most
         return replace(call, options=replace(call.options, max_tokens=most))
 
     def saw(self, event: Event) -> None:
@@ -107,7 +112,13 @@ class Purse:
 
     def close(self) -> None:
         """Note which levels of a budget were passed by now."""
-        self.notes += budget.warnings(self._session.ledger, self._limits, self._context)
+        self._notes += budget.warnings(self._session.ledger, self._limits, self._context)
+
+    def notes(self, finish: str | None) -> Iterator[str]:
+        """Yield what the footer should say of an answer that ended so."""
+        yield from dict.fromkeys(self._notes)
+        if self.most is not None and (self.most < FELT or finish == "length"):
+            yield f"at most {self.most:,} tokens, by the budget"
 
     def _reserve(self, route: Route, told: forecast.Forecast) -> None:
         ledger, highest = self._session.ledger, told.highest or 0
@@ -125,7 +136,7 @@ class Purse:
                 f"The price of {route.ref} is not known, so no budget can be kept with it.",
                 hint="Add --over-budget once, or set `budget_unknown` to warn in settings.toml.",
             )
-        self.notes.append("price unknown: no budget counts it")
+        self._notes.append("price unknown: no budget counts it")
 
     def _grow(self, event: Delta) -> None:
         part = event.part
@@ -144,4 +155,4 @@ class Purse:
         cost = forecast.running(self._route, self._read, written)
         if cost is not None and cost > reserved:
             self.spent = True
-            self.notes.append(f"ended at ${reserved / NANO:,.4g}, all that the budget leaves")
+            self._notes.append(f"ended at ${reserved / NANO:,.4g}, all that the budget leaves")

@@ -153,7 +153,7 @@ class Running:
         """Yield what else must not go unseen."""
         if self._status() != "ok":
             yield self._status()
-        yield from dict.fromkeys(self._purse.notes)
+        yield from self._purse.notes(finish)
         cost, route = self.recorder.summary(), self._route
         if cost.unknown and cost.nano is not None:
             yield f"and {cost.unknown} of unknown price"

@@ -52,6 +52,23 @@ def test_a_call_that_could_cost_too_much_is_made_shorter(server):
     assert f"at most {sent} tokens, by the budget" in answer.footer.text()
 
 
+def test_a_limit_that_hardly_any_answer_reaches_is_not_told_beforehand(server):
+    """Told when it cut the answer off."""
+    answer = nbprovider.ask("hi", model=MODEL, max_cost=0.1)
+    assert 8_000 <= server.requests[0]["body"]["max_completion_tokens"] < 10_000
+    assert "by the budget" not in answer.footer.text()
+
+    def cut_off(peer):
+        peer.head()
+        peer.chunk(delta("word"))
+        peer.chunk(ending("length"))
+        peer.end()
+
+    server.script = cut_off
+    answer = nbprovider.ask("hi", model=MODEL, max_cost=0.1)
+    assert "by the budget · cut off at the token limit" in answer.footer.text()
+
+
 def test_a_limit_of_the_users_own_that_is_affordable_stays(server):
     nbprovider.ask("hi", model=MODEL, max_cost=0.01, max_tokens=50)
     assert server.requests[0]["body"]["max_completion_tokens"] == 50
