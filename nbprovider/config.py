@@ -35,6 +35,33 @@ class Home(Struct, frozen=True):
     runtime: Path
 
 
+Dollars = Annotated[float, Meta(ge=0)]
+
+
+class OwnPrices(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the user pays for a model: USD for a million tokens, or for what is said here.
+
+    A kind of token without a price costs what `input` or `output` does.
+
+    - `cache_write_1h`: tokens kept for an hour; `cache_write`: those kept for less
+    - `characters`: a million characters that are spoken; `audio_hours`: an hour that is heard
+    - `searches`, `requests`: a thousand web searches, a thousand calls
+    """
+
+    input: Dollars | None = None
+    output: Dollars | None = None
+    cache_read: Dollars | None = None
+    cache_write: Dollars | None = None
+    cache_write_1h: Dollars | None = None
+    reasoning: Dollars | None = None
+    audio_input: Dollars | None = None
+    audio_output: Dollars | None = None
+    characters: Dollars | None = None
+    audio_hours: Dollars | None = None
+    searches: Dollars | None = None
+    requests: Dollars | None = None
+
+
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """What `settings.toml` may say; every key may be left out.
 
@@ -54,6 +81,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     - `breaker_pause`: seconds for which it is
     - `budget`: USD that may be spent by scope: `{ day = 5, notebook = 2, chat = 1, call = 0.5 }`
     - `budget_unknown`: what to do with a call of unknown price while a budget is set: warn or block
+    - `prices`: what models cost you: `[prices."vllm:*"]` with `input = 0.5` and so on
+    - `discounts`: the part of list prices that you pay, by provider or account: `{ openai = 0.8 }`
     - `proxy`: the URL of the only proxy to go through; proxy variables are not read
     - `ca_file`: a file of certificates to trust besides certifi's
     - `keyring`: look for keys of providers in the operating system's keychain
@@ -82,6 +111,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
         default_factory=dict
     )
     budget_unknown: Literal["warn", "block"] = "warn"
+    prices: dict[str, OwnPrices] = field(default_factory=dict)
+    discounts: dict[str, Annotated[float, Meta(ge=0)]] = field(default_factory=dict)
     proxy: str = ""
     ca_file: str = ""
     keyring: bool = True
@@ -98,6 +129,19 @@ def home() -> Home:
     if own:
         root = Path(own).expanduser().absolute()
         return Home(root / "config", root / "data", root / "cache", root / "runtime")
+    return _usual(tuple(map(os.environ.get, PLACES)))
+
+
+PLACES = (
+    *("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA"),
+    *("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR"),
+)
+"""Variables that the usual folders depend on."""
+
+
+@lru_cache(maxsize=4)
+def _usual(_places: tuple[str | None, ...]) -> Home:
+    """Return the folders that the operating system gives us: to work that out takes 0.1 ms."""
     from platformdirs import PlatformDirs
 
     dirs = PlatformDirs("nbprovider", appauthor=False)

@@ -1,34 +1,31 @@
 """What tokens cost, in whole nano-dollars; unknown where nobody knows, never 0.
 
-In this order: what the provider says it charges; nothing, where a plan is paid for by the month or
-the model runs on the user's own computer; the list price of genai-prices on that day, corrected by
-`corrections.toml`; unknown.
+In this order: what the provider says it charges; the user's own price; nothing, where a plan is
+paid for by the month or the model runs on the user's own computer; the list price on that day,
+corrected by `corrections.toml`, less the user's discount; unknown.
 
-A list price is the vendor's public one: discounts, contracts and a proxy that an address was
-redirected to may charge otherwise. OpenAI- and Anthropic-compatible servers have no list.
+A list price is the vendor's public one: contracts and a proxy that an address was redirected to
+may charge otherwise. OpenAI- and Anthropic-compatible servers have no list.
 """
 
 from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
-from functools import cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from nbprovider.catalog import Program, Provider
-from nbprovider.ledger import corrections
+from nbprovider.ledger import corrections, own_prices, price_list
+from nbprovider.ledger.price_list import PriceList, Untold
 from nbprovider.types import Usage
 
-if TYPE_CHECKING:
-    import genai_prices
-
-Source = Literal["provider", "list", "subscription", "local", "unbilled", "unknown"]
-"""Who says what it cost; `unbilled`: refused, or never sent."""
+Source = Literal["provider", "own", "list", "subscription", "local", "unbilled", "unknown"]
+"""Who says what it cost; `own`: the user's settings; `unbilled`: refused, or never sent."""
 
 NANO = 1_000_000_000
 """Nano-dollars in a dollar."""
@@ -38,9 +35,6 @@ OWN_COMPUTER = frozenset({"local", "embedded"})
 
 SAMPLE = 1000
 """Tokens that a rate is taken from: below every border of a price that grows with length."""
-
-PLAIN_TIERS = frozenset({"", "auto", "default", "on_demand", "standard"})
-"""Words of providers for the service tier that the standard list is for."""
 
 
 class Cost(Struct, frozen=True):
@@ -61,23 +55,28 @@ UNKNOWN = Cost(unknown=1)
 UNBILLED = Cost(0, "unbilled")
 
 
-def price(provider: Provider, model: str, usage: Usage, at: datetime, asked: str = "") -> Cost:
+def price(
+    provider: Provider, model: str, usage: Usage, at: datetime, asked: str = "", account: str = ""
+) -> Cost:
     """Return what the usage of a model cost at a time (with its time zone).
 
     `model` is the one that answered. Where the list does not know that name, `asked`, the name it
     was called by, is taken instead: providers answer to aliases with names that no list has.
+    `account` is the one that was used: its own prices and discounts come before its provider's.
     """
     charged = _charged(usage)
     if charged is not None:
         return Cost(charged, "provider")
+    own = own_prices.card(provider.key, account, _given(model, asked))
+    if own is not None:
+        dollars = own.charge(_billed(usage))
+        return UNKNOWN if dollars is None else Cost(_nano(dollars), "own")
     if provider.program:
         return _by_program(provider.program)
     names = _names(provider, model, asked)
     if provider.kind in OWN_COMPUTER:
         return Cost(0, "local") if all(names) else UNKNOWN
-    if not provider.prices or usage.input is None or usage.output is None:
-        return UNKNOWN
-    return _listed(provider.prices, names, _billed(usage), at)
+    return _by_list(provider, names, _billed(usage), at, account)
 
 
 def _by_program(program: Program) -> Cost:
@@ -114,15 +113,19 @@ def total(costs: list[Cost]) -> Cost:
 
 def warm() -> None:
     """Import the price list in the background: it takes about 0.15 s, better not at the end."""
-    if _list.cache_info().currsize:
+    if price_list.bundled.cache_info().currsize:
         return
-    threading.Thread(target=_list, name="nbprovider-prices", daemon=True).start()
+    threading.Thread(target=price_list.current, name="nbprovider-prices", daemon=True).start()
+
+
+def _given(model: str, asked: str) -> list[str]:
+    return [name.removeprefix("models/") for name in dict.fromkeys((model, asked)) if name]
 
 
 def _names(provider: Provider, model: str, asked: str) -> list[str]:
     """Return the names to look for, "" for one that is known to have no price."""
-    given = (name.removeprefix("models/") for name in (model, asked) if name)
-    return [corrections.priced_as(provider.key, name) for name in dict.fromkeys(given)]
+    given = _given(model, asked)
+    return list(dict.fromkeys(corrections.priced_as(provider.key, name) for name in given))
 
 
 def _charged(usage: Usage) -> int | None:
@@ -149,92 +152,53 @@ def _nano(dollars: Decimal) -> int:
     return int((dollars * NANO).to_integral_value(ROUND_HALF_EVEN))
 
 
-def _listed(provider_id: str, names: list[str], usage: Usage, at: datetime) -> Cost:
-    prices = _list()
-    if prices is None:
-        return UNKNOWN
+def _by_list(
+    provider: Provider, names: list[str], usage: Usage, at: datetime, account: str
+) -> Cost:
+    """Return what the first name that the list knows costs; what the list lacks may be a gap."""
+    prices = price_list.current() if provider.prices else None
     for name in filter(None, names):
         try:
-            dollars = _calculated(prices, provider_id, name, usage, at)
-        except LookupError:
-            continue  # no such model in the list: perhaps under its other name
-        except ValueError:
-            return UNKNOWN  # more cached than read, or the like
-        if dollars is None:
-            return UNKNOWN
-        return Cost(_nano(dollars), "list", price_list=f"genai-prices {prices.__version__}")
+            told = _listed(prices, provider, name, usage, at) if prices else None
+        except (Untold, ValueError):
+            return UNKNOWN  # no price for a part of it; more cached than read, or the like
+        told = told or _filled(provider, name, usage)
+        if told is not None:
+            return _discounted(told, provider, account)
     return UNKNOWN
 
 
-@cache
-def _list() -> Any:
-    """Return genai-prices, with its data read; None when it cannot be imported."""
-    try:
-        import genai_prices
-        from genai_prices.data_snapshot import get_snapshot
-    except ImportError:
+def _listed(
+    prices: PriceList, provider: Provider, name: str, usage: Usage, at: datetime
+) -> tuple[Decimal, str] | None:
+    """Return dollars and their list, None for a model that is not in it; raises Untold."""
+    quiet = corrections.quiet(provider.key, name, at)
+    tier, region = price_list.tier(usage), str((usage.extra or {}).get("region") or "")
+    special = corrections.in_tier(provider.key, name, tier)
+    placed = corrections.in_region(provider.key, name, region)
+    plain = replace(usage, extra={**(usage.extra or {}), "tier": ""}) if special else usage
+    told = prices.calculate(provider.prices, name, plain, quiet[0] if quiet else at)
+    if told is None:
         return None
-    get_snapshot()
-    return genai_prices
+    tokens = told.tokens
+    for row in filter(None, (special, placed)):
+        tokens *= Decimal(str(row.factor))
+    corrected = any((quiet, special, placed))
+    return tokens + told.beside, prices.version + (", corrected" if corrected else "")
 
 
-def _calculated(
-    prices: Any, provider_id: str, model: str, usage: Usage, at: datetime
-) -> Decimal | None:
-    """Return dollars, None when a part of the usage has no price in the list.
-
-    Raises LookupError for an unknown model, ValueError for a usage that makes no sense.
-    """
-    tier = str((usage.extra or {}).get("tier") or "")
-    special = {} if tier in PLAIN_TIERS else dict.fromkeys(_TIER_WORDS, tier)
-    found: genai_prices.types.PriceCalculation = prices.calc_price(
-        prices.Usage(**dict(_counts(usage))),
-        model,
-        provider_id=provider_id,
-        genai_request_timestamp=at,
-        price_context=special,
-    )
-    if _unpriced(found.model_price, usage) or (special and not _has_tier(found.model, special)):
+def _filled(provider: Provider, name: str, usage: Usage) -> tuple[Decimal, str] | None:
+    """Return dollars by our own row for a model that the list lacks."""
+    found = corrections.gap(provider.key, name)
+    if found is None or price_list.tier(usage) not in price_list.PLAIN:
         return None
-    return found.total_price
+    dollars = found[0].charge(usage)
+    return None if dollars is None else (dollars, f"correction of {found[1].checked}")
 
 
-_TIER_WORDS = ("service_tier", "speed", "processing")
-"""What the list's providers call their tiers: OpenAI, Anthropic, batches."""
-
-
-def _unpriced(rates: genai_prices.types.ModelPrice, usage: Usage) -> bool:
-    """Say whether something was used that the list, which would count it as 0, has no price for."""
-    searches = (usage.extra or {}).get("searches")
-    return any(
-        used and rate is None
-        for used, rate in (
-            (usage.total_input, rates.input_mtok),
-            (usage.output, rates.output_mtok),
-            (searches, rates.web_searches_kcount),
-        )
-    )
-
-
-def _has_tier(model: genai_prices.types.ModelInfo, special: dict[str, str]) -> bool:
-    variants = model.price_variants or ()
-    return any(special.items() >= variant.when.items() for variant in variants)
-
-
-def _counts(usage: Usage) -> Iterator[tuple[str, int]]:
-    """Yield the usage in the list's words: there, input includes what a cache was used for."""
-    extra = usage.extra or {}
-    # OpenAI asks twice its usual rate of a write for what stays 12 hours; the list has no such row.
-    doubled = extra.get("cache_write_12h") or 0
-    yield "input_tokens", (usage.total_input or 0) + doubled
-    yield "output_tokens", usage.output or 0
-    optional = {
-        "cache_read_tokens": usage.cache_read,
-        "cache_write_tokens": (usage.cache_write or 0) + doubled,
-        "output_reasoning_tokens": usage.reasoning,
-        "cache_write_1h_tokens": extra.get("cache_write_1h"),
-        "web_searches": extra.get("searches"),
-        "input_audio_tokens": extra.get("audio_input"),
-        "output_audio_tokens": extra.get("audio_output"),
-    }
-    yield from ((name, count) for name, count in optional.items() if count)
+def _discounted(told: tuple[Decimal, str], provider: Provider, account: str) -> Cost:
+    dollars, version = told
+    part = own_prices.discount(provider.key, account)
+    if part is None:
+        return Cost(_nano(dollars), "list", price_list=version)
+    return Cost(_nano(dollars * part), "list", price_list=f"{version}, times {part}")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from msgspec.structs import replace
 
 from nbprovider import catalog
-from nbprovider.ledger import corrections, price
+from nbprovider.ledger import corrections, price, price_list
 from nbprovider.ledger.pricing import UNBILLED, UNKNOWN, Cost, total
 from nbprovider.types import Usage
 
@@ -129,7 +129,7 @@ def test_a_cloud_model_of_ollama_is_not_free():
         ("openai", "gpt-6.1-sol", Usage(10, None)),
         ("openai", "gpt-6.1-sol", Usage(None, 10, 5)),
         ("openai", "gpt-6.1-sol", Usage(-10, 10)),
-        ("openai", "gpt-6.1-sol", Usage(10, 10, extra={"tier": "ultrafast"})),
+        ("openai", "gpt-6.1-sol", Usage(10, 10, extra={"tier": "hyperfast"})),
         ("groq", "openai/gpt-oss-120b", Usage(10, 10, extra={"searches": 1})),
         ("openrouter", "openai/gpt-oss-120b:free", Usage(10, 10)),
         ("openai", "", Usage(10, 10)),
@@ -150,12 +150,14 @@ def test_an_answering_name_that_the_list_lacks_is_priced_as_the_asked_one():
 
 
 def test_a_price_is_that_of_its_hour():
-    """DeepSeek's larger model has prices by the hour, UTC."""
-    day = [
-        cost("deepseek", "deepseek-v4-pro", Usage(1_000, 0), NOON + timedelta(hours=hour)).nano
-        for hour in range(24)
-    ]
-    assert set(day) == {660_000, 1_320_000}
+    """DeepSeek's larger model has prices by the hour, UTC; at weekends it is off-peak all day."""
+    friday = datetime(2026, 11, 20, tzinfo=UTC)
+    hours = [friday + timedelta(hours=hour) for hour in range(4 * 24)]
+    costs = [cost("deepseek", "deepseek-v4-pro", Usage(1_000, 0), hour).nano for hour in hours]
+    dear = [*range(1, 4), *range(6, 10)]
+    assert {hour for hour in range(24) if costs[hour] == 1_320_000} == set(dear)
+    assert set(costs[24:72]) == {660_000}  # Saturday and Sunday
+    assert costs[72:] == costs[:24]  # Monday
 
 
 def test_a_price_is_that_of_its_day():
@@ -181,9 +183,20 @@ def test_a_correction_is_the_named_providers_alone():
 
 
 def test_every_correction_names_a_provider_of_ours_and_its_source():
-    for provider, found in corrections._all().items():
-        assert catalog.known(provider)
-        assert all(correction.source and correction.models for correction in found)
+    found = corrections.rows()
+    for row in (*found.alias, *found.gap, *found.factor, *found.quiet_days):
+        assert catalog.known(row.provider)
+        assert row.source
+        assert row.models
+        assert row.checked >= date(2026, 11, 21)
+
+
+def test_every_gap_is_one_that_the_list_leaves():
+    """A row that the list knows by now would never be looked at."""
+    for row in corrections.rows().gap:
+        listed = catalog.find(row.provider).prices
+        for model in row.models if listed else ():
+            assert price_list.bundled().find(listed, model) is None, (row.provider, model)
 
 
 def test_every_provider_that_has_prices_is_in_the_list():
