@@ -138,8 +138,9 @@ def _chats(connection: sqlite3.Connection) -> None:
     """Add chats and what was said in them.
 
     A chat's id is of no other chat, also not later or in another file. Media stand apart, each
-    once, by the SHA-256 of its bytes; `place` is its number among the media of a turn. `indexed`
-    says whether a search finds the turn's words without looking for new ones first.
+    once, by the SHA-256 of its bytes; `place` is its number among the media of a turn. The ids of
+    turns only grow: a search looks for those that are newer than its index. `edits` counts how
+    often turns were taken away.
     """
     connection.execute(
         """
@@ -169,14 +170,13 @@ def _chats(connection: sqlite3.Connection) -> None:
             message TEXT NOT NULL,
             words TEXT NOT NULL,
             status TEXT NOT NULL,
-            call_id TEXT,
+            call_id TEXT NOT NULL,
             said_at INTEGER NOT NULL,
-            indexed INTEGER NOT NULL DEFAULT 0,
             UNIQUE (chat, number)
         )
         """
     )
-    connection.execute("CREATE INDEX turns_not_indexed ON turns (id) WHERE indexed = 0")
+    connection.execute("CREATE INDEX turns_call ON turns (call_id)")
     connection.execute("CREATE TABLE media (hash BLOB PRIMARY KEY, data BLOB NOT NULL)")
     connection.execute(
         """
