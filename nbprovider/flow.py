@@ -80,7 +80,7 @@ def attempt(call: Call, access: Access, silence: float | None = None) -> Flow:
     asked = protocol.build(_portable(call, origin, provider.key), endpoint)
     if isinstance(asked, Request):
         asked = sign(extended(asked, call.extra) if call.extra else asked, access)
-    yield Sending()
+    yield Sending(asked.host if isinstance(asked, Request) else "")
     head: Head = yield Send(asked, silence or provider.silence, access.about(call.model))
     if head.status == 401 and access.renew is not None:  # noqa: PLR2004 - HTTP's own code
         renewed: Access = yield Block(access.renew)

@@ -75,7 +75,7 @@ def _attempt(
 ) -> Generator[Step | Event, Any, T]:
     provider = access.endpoint.provider
     request = sign(exchange.request, access)
-    yield Sending()
+    yield Sending(request.host)
     head: Head = yield Send(request, silence or provider.silence, access.about(model))
     yield Opened(head.status, head.headers, request_id(head.headers))
     body = yield from whole_body(head, exchange.error, LONGEST)

@@ -109,7 +109,7 @@ OK = (Head(200, {"x-request-id": "r7"}), chunk("Hel"), chunk("lo", "stop"))
 
 def test_the_last_word_before_a_request_leaves_is_that_it_does():
     flow = attempt(CALL, access())
-    assert (next(flow), type(next(flow))) == (Sending(), Send)
+    assert (next(flow), type(next(flow))) == (Sending("127.0.0.1"), Send)
 
 
 @pytest.mark.parametrize("kind", ["image", "audio", "video", "document"])
@@ -121,7 +121,7 @@ def test_media_that_a_provider_cannot_take_are_refused_by_name_before_anything_i
 
 def test_a_text_file_is_no_medium_that_could_be_refused():
     call = Call("m", (Message("user", (Media("document", "text/plain", b"hi", name="a.txt"),)),))
-    assert next(attempt(call, access("embedded"))) == Sending()
+    assert next(attempt(call, access("embedded"))) == Sending("127.0.0.1")
 
 
 def test_an_attempt_says_what_it_hears_in_order():
@@ -202,7 +202,7 @@ def test_a_gateway_is_asked_in_the_models_protocol_and_sent_only_what_that_one_s
     said = Message("assistant", (SIGNED, Text("4")), origin)
     at = Access(Endpoint(ZEN, "https://zen.example/v1"), Secret(KEY), "Authorization: Bearer {key}")
     flow = attempt(Call(model, (CALL.messages[0], said, CALL.messages[0])), at)
-    assert next(flow) == Sending()
+    assert next(flow) == Sending("zen.example")
     request = next(flow).request
     assert request.url.endswith("/messages" if model == "claude-x" else "/chat/completions")
     assert (b'"sig"' in request.body) is sent

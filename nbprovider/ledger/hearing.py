@@ -18,6 +18,7 @@ class Hearing:
 
     def __init__(self, ticks: Callable[[], int]) -> None:
         self.sent = False
+        self.host = ""
         self.opened: Opened | None = None
         self.served: Served | None = None
         self.finish: Finish | None = None

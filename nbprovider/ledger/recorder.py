@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
@@ -123,8 +124,8 @@ class Recorder:
             pricing.warm()
         self._began = self._clock.ticks()
 
-    def _sending(self, _: Sending) -> None:
-        self._hearing.sent = True
+    def _sending(self, event: Sending) -> None:
+        self._hearing.sent, self._hearing.host = True, event.host
 
     def _opened(self, event: Opened) -> None:
         self._hearing.opened = event
@@ -168,6 +169,7 @@ class Recorder:
         row.status = status
         row.duration_us = now - self._began
         row.first_token_us = None if hearing.first is None else hearing.first - self._began
+        usage = _placed(usage, row.provider, hearing.host)
         _note_reply(row, hearing)
         _note_usage(row, usage)
         found = UNKNOWN
@@ -189,7 +191,20 @@ class Recorder:
         if provider is None:
             return UNKNOWN
         at = datetime.fromtimestamp(row.started_at / 1_000_000, UTC)
-        return pricing.price(provider, row.model_served or "", usage, at, asked=row.model_asked)
+        served, asked = row.model_served or "", row.model_asked
+        return pricing.price(provider, served, usage, at, asked, row.account)
+
+
+def _placed(usage: Usage, key: str, host: str) -> Usage:
+    """Return the usage with the region of the address that was asked, where it names one.
+
+    It is what stands before the provider's own name: eu.api.openai.com.
+    """
+    provider = catalog.load().get(key)
+    own = urlsplit(provider.base_url).hostname if provider and usage != Usage() else None
+    if not own or not host.endswith(f".{own}"):
+        return usage
+    return usage | Usage(extra={"region": host.removesuffix(f".{own}")})
 
 
 def _note_reply(row: Attempt, hearing: Hearing) -> None:

@@ -255,7 +255,8 @@ def _report(raw: Any) -> Iterator[Event]:
         "cost": raw.get("cost"),
         "cache_write_1h": created.get("ephemeral_1h_input_tokens") or None,
         "searches": (raw.get("server_tool_use") or {}).get("web_search_requests") or None,
-        "tier": raw.get("service_tier"),
+        "tier": "fast" if raw.get("speed") == "fast" else raw.get("service_tier"),
+        "region": "us" if raw.get("inference_geo") == "us" else None,
     }
     yield Report(
         Usage(

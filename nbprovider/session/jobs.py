@@ -13,6 +13,7 @@ from nbprovider.protocols.framing import loads
 from nbprovider.protocols.speech import Speech, SpeechOptions
 from nbprovider.protocols.transcription import Sound, Transcript
 from nbprovider.service_flow import Exchange, Job, Reply
+from nbprovider.types import Usage
 
 
 def embedding(texts: list[str], options: EmbeddingOptions) -> Job[list[list[float]]]:
@@ -41,7 +42,8 @@ def speaking(text: str, options: SpeechOptions) -> Job[Speech]:
     def job(endpoint: Endpoint, model: str) -> Exchange[Speech]:
         spoken = speech.dialect(endpoint, model)
         request = spoken.build(text, model, endpoint, options)
-        return Exchange(request, _telling(spoken.parse), spoken.error)
+        counted = Usage(extra={"characters": len(text)})
+        return Exchange(request, _telling(spoken.parse, lambda _: counted), spoken.error)
 
     return job
 
@@ -52,7 +54,7 @@ def listening(sound: Sound) -> Job[Transcript]:
     def job(endpoint: Endpoint, model: str) -> Exchange[Transcript]:
         spoken = transcription.dialect(endpoint, model)
         request = spoken.build(sound, model, endpoint)
-        return Exchange(request, _telling(spoken.parse), spoken.error)
+        return Exchange(request, _telling(spoken.parse, _length), spoken.error)
 
     return job
 
@@ -61,12 +63,19 @@ Told = TypeVar("Told", Speech, Transcript)
 
 
 def _telling(
-    parse: Callable[[Mapping[str, str], bytes], Told],
+    parse: Callable[[Mapping[str, str], bytes], Told], counted: Callable[[Told], Usage]
 ) -> Callable[[Mapping[str, str], bytes], Reply[Told]]:
-    """Return a reader whose reply says what it took and who made it."""
+    """Return a reader whose reply says what it took and who made it.
+
+    `counted` is what some are paid by, and what they do not always tell.
+    """
 
     def read(headers: Mapping[str, str], body: bytes) -> Reply[Told]:
         found = parse(headers, body)
-        return Reply(found, found.usage, found.model)
+        return Reply(found, counted(found) | found.usage, found.model)
 
     return read
+
+
+def _length(found: Transcript) -> Usage:
+    return Usage() if found.duration is None else Usage(extra={"seconds": found.duration})

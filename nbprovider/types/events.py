@@ -24,7 +24,12 @@ class Started(Struct, frozen=True):
 
 
 class Sending(Struct, frozen=True):
-    """The request leaves: address and key are there; from here on it may cost something."""
+    """The request leaves: address and key are there; from here on it may cost something.
+
+    `host` is where to, "" for a program.
+    """
+
+    host: str = ""
 
 
 class Opened(Struct, frozen=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, NoReturn
+from urllib.parse import urlsplit
 
 from msgspec import Struct, field
 
@@ -21,6 +22,11 @@ class Request(Struct, frozen=True):
     url: str
     headers: Mapping[str, str]
     body: bytes = b""
+
+    @property
+    def host(self) -> str:
+        """The name of the server that it goes to."""
+        return urlsplit(self.url).hostname or ""
 
     def __repr__(self) -> str:
         names = ", ".join(self.headers)
