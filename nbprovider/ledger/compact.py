@@ -75,11 +75,11 @@ CREATE TABLE attempt_rows (
 _INDEXES = (
     "CREATE INDEX attempts_started_at ON attempt_rows (started_at)",
     "CREATE INDEX attempts_running ON attempt_rows (status) WHERE status = 'running'",
-    "CREATE INDEX attempts_again ON attempt_rows (call_id) WHERE number > 1",
+    "CREATE INDEX attempts_again ON attempt_rows (started_at, call_id) WHERE number > 1",
     # All that sums by model are made of: no row has to be read for them.
     """
     CREATE INDEX attempts_sums ON attempt_rows (
-        model_asked, started_at, cost_nano, status, cost_source, input, output, cache_read,
+        model_asked, cost_source, status, started_at, cost_nano, input, output, cache_read,
         cache_write, reasoning
     )
     """,

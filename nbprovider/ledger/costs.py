@@ -19,7 +19,7 @@ DAY = 86_400_000_000
 
 HOUR = 3_600_000_000
 
-WORDS: dict[str, str] = {
+_INTERNED = {
     "model": "model_asked",
     "provider": "provider",
     "account": "account",
@@ -27,13 +27,14 @@ WORDS: dict[str, str] = {
     "cell": "cell",
     "chat": "chat",
     "purpose": "purpose",
-    "served": "ifnull(model_served, '')",
-    "status": "status",
-    "cost_source": "cost_source",
-    "finish": "ifnull(finish, '')",
-    "call": "call_id",
+    "role": "role",
+    "served": "model_served",
+    "finish": "finish",
+    "error": "error_kind",
 }
-"""What sums are made by → its SQL."""
+"""What sums are made by → the column that holds its word's number; see `compact`."""
+
+_PLAIN = {"status": "status", "cost_source": "cost_source", "call": "call_id"}
 
 _PERIODS: dict[str, Callable[[str], str]] = {
     "hour": lambda local: f"started_at - {local} % {HOUR}",
@@ -45,29 +46,37 @@ _PERIODS: dict[str, Callable[[str], str]] = {
 }
 """Periods → their SQL, made of that of a local time: days since 1970, dates, or UTC for hours."""
 
-BY: tuple[str, ...] = (*WORDS, *_PERIODS)
+BY: tuple[str, ...] = (*_INTERNED, *_PLAIN, *_PERIODS)
 """All that sums can be made by."""
 
-_UNKNOWN = "cost_nano IS NULL AND status <> 'running'"
+_TOKENS = ("input", "cache_read", "cache_write", "output", "reasoning")
 
 SUMS: dict[str, str] = {
-    "cost": f"iif(count(*) FILTER (WHERE {_UNKNOWN}) > 0"
-    " AND count(cost_nano) FILTER (WHERE cost_source <> 'unbilled') = 0, NULL,"
-    " ifnull(sum(cost_nano), 0))",
-    "unknown": f"count(*) FILTER (WHERE {_UNKNOWN})",
-    "calls": "count(DISTINCT call_id)",
-    "attempts": "count(*)",
-    "input": "sum(input)",
-    "cache_read": "sum(cache_read)",
-    "cache_write": "sum(cache_write)",
-    "output": "sum(output)",
-    "reasoning": "sum(reasoning)",
-    "subscription": "count(*) FILTER (WHERE cost_source = 'subscription')",
-    "local": "count(*) FILTER (WHERE cost_source = 'local')",
-    "interrupted": "count(*) FILTER (WHERE status = 'interrupted')",
-    "running": "count(*) FILTER (WHERE status = 'running')",
+    "cost": "iif(sum(n - priced) FILTER (WHERE status <> 'running') > 0"
+    " AND ifnull(sum(priced) FILTER (WHERE cost_source <> 'unbilled'), 0) = 0, NULL,"
+    " ifnull(sum(nano), 0))",
+    "unknown": "ifnull(sum(n - priced) FILTER (WHERE status <> 'running'), 0)",
+    "calls": "ifnull(sum(n), 0) - ifnull(max(again.repeats), 0)",
+    "attempts": "ifnull(sum(n), 0)",
+    **{kind: f"sum({kind})" for kind in _TOKENS},
+    "subscription": "ifnull(sum(n) FILTER (WHERE cost_source = 'subscription'), 0)",
+    "local": "ifnull(sum(n) FILTER (WHERE cost_source = 'local'), 0)",
+    "interrupted": "ifnull(sum(n) FILTER (WHERE status = 'interrupted'), 0)",
+    "running": "ifnull(sum(n) FILTER (WHERE status = 'running'), 0)",
 }
-"""Column → its SQL; costs in nano-dollars."""
+"""Column → its SQL, costs in nano-dollars; made of the sums of `_PARTS`."""
+
+_PARTS = ", ".join(
+    (
+        "cost_source, status, count(*) AS n, count(cost_nano) AS priced, sum(cost_nano) AS nano",
+        *(f"sum({kind}) AS {kind}" for kind in _TOKENS),
+    )
+)
+"""What is summed for each group, price source and status: so each row is looked at once."""
+
+
+FEW = 50_000
+"""Rows that are sooner read one by one than found in an index of all."""
 
 
 class Range(Struct, frozen=True):
@@ -112,20 +121,67 @@ def sums(
     Groups of one period come the dearest first.
     """
     shown = _local(ledger, within, zone) if any(word in _PERIODS for word in by) else ""
-    keys = [_PERIODS[word](shown) if word in _PERIODS else WORDS[word] for word in by]
-    named = "".join(f"{key} AS k{n}, " for n, key in enumerate(keys))
-    group = f" GROUP BY {', '.join(f'k{n}' for n in range(len(keys)))}" if keys else ""
-    periods = [f"k{n}" for n, word in enumerate(by) if word in _PERIODS]
+    names = [f"k{n}" for n in range(len(by))]
+    keys = "".join(f"{_key(word, shown)} AS {name}, " for word, name in zip(by, names, strict=True))
+    columns = [_told(word, name) for word, name in zip(by, names, strict=True)]
+    columns += [f"{sql} AS {column}" for column, sql in SUMS.items()]
+    periods = [f"parts.{n}" for word, n in zip(by, names, strict=True) if word in _PERIODS]
     order = ", ".join([*periods, "cost DESC NULLS LAST", "attempts DESC", "1"])
-    columns = ", ".join(f"{sql} AS {name}" for name, sql in SUMS.items())
+    group = f"GROUP BY {', '.join(f'parts.{name}' for name in names)}" if names else ""
     return ledger.run(
-        f"SELECT {named}{columns} FROM attempts"  # noqa: S608 - our own words
-        f" WHERE {within.sql()}{group} ORDER BY {order}"
+        f"WITH parts AS (SELECT {keys}{_PARTS} FROM {_rows(ledger, within)}"  # noqa: S608 - our own words
+        f" WHERE {within.sql()} GROUP BY {', '.join([*names, 'cost_source', 'status'])}),"
+        f" again AS ({_repeats(keys, names, within)})"
+        f" SELECT {', '.join(columns)} FROM parts LEFT JOIN again"
+        f" ON {' AND '.join(f'again.{name} = parts.{name}' for name in names) or '1'}"
+        f" {group} ORDER BY {order}"
     )
+
+
+def _rows(ledger: Ledger, within: Range) -> str:
+    """Return the table, and by which index to read it: by time where few rows are meant.
+
+    SQLite cannot tell, and the index that sums are read from may stand in the way.
+    """
+    if within == Range():
+        return "attempt_rows"
+    found = ledger.run(
+        f"SELECT count(*) FROM (SELECT 1 FROM attempt_rows WHERE {within.sql()} LIMIT {FEW})"  # noqa: S608 - our own numbers
+    )[0][0]
+    return "attempt_rows INDEXED BY attempts_started_at" if found < FEW else "attempt_rows"
+
+
+def _repeats(keys: str, names: list[str], within: Range) -> str:
+    """Return SQL for how many attempts of a group are not the first of their call in it.
+
+    Only calls that were tried again are looked at: they are few.
+    """
+    group = f" GROUP BY {', '.join(names)}" if names else ""
+    return (
+        f"SELECT {keys}count(*) - count(DISTINCT call_id) AS repeats FROM attempt_rows"  # noqa: S608 - our own words
+        " WHERE call_id IN (SELECT call_id FROM attempt_rows INDEXED BY attempts_again"
+        f" WHERE number > 1 AND {within.sql()}) AND {within.sql()}{group}"
+    )
+
+
+def _key(word: str, shown: str) -> str:
+    if word in _PERIODS:
+        return _PERIODS[word](shown)
+    return f"ifnull({_INTERNED[word]}, 0)" if word in _NULLABLE else _INTERNED.get(word) or _PLAIN[word]
+
+
+_NULLABLE = {"served", "finish", "error"}
+
+
+def _told(word: str, name: str) -> str:
+    """Return SQL for what a group is called."""
+    if word not in _INTERNED:
+        return f"parts.{name}"
+    return f"ifnull((SELECT word FROM words WHERE words.id = parts.{name}), '')"  # noqa: S608 - our own words
 
 
 def _local(ledger: Ledger, within: Range, zone: tzinfo | None) -> str:
     first, last = ledger.run(
-        f"SELECT min(started_at), max(started_at) FROM attempts WHERE {within.sql()}"  # noqa: S608 - our own numbers
+        f"SELECT min(started_at), max(started_at) FROM attempt_rows WHERE {within.sql()}"  # noqa: S608 - our own numbers
     )[0]
     return "started_at" if first is None else local(first, last, zone)
