@@ -215,18 +215,18 @@ def discover(access: Access) -> Generator[Step, Any, tuple[Listed, ...]]:
     endpoint = access.endpoint.speaking()
     protocol = protocols.load(endpoint.provider.protocol)
     found: list[Listed] = []
+    asked: set[str | None] = set()
     after: str | None = None
-    while True:
+    while after not in asked:  # a server that names a page again would be asked for ever
+        asked.add(after)
         request = sign(protocol.models(endpoint, after), access)
         head: Head = yield Send(request, about=access.about())
-        body = yield from _body(LONGEST_LIST)
         if head.status >= 300:  # noqa: PLR2004 - HTTP's own border
-            raise _redirected(head) or _refusal(protocol, endpoint.provider, head, body)
-        page = _page(protocol, body)
+            raise (yield from refused_body(protocol, endpoint.provider, head))
+        page = _page(protocol, (yield from _body(LONGEST_LIST)))
         found += page.models
-        if not page.next or page.next == after:
-            return tuple(found)
-        after = page.next
+        after = page.next or None
+    return tuple(found)
 
 
 def _page(protocol: WireProtocol, body: bytes) -> Page:

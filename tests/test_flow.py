@@ -307,6 +307,16 @@ def test_models_are_listed_page_by_page():
     assert "after_id=a" in _last_request(hand).url
 
 
+def test_a_list_whose_pages_lead_in_a_circle_ends():
+    pages = [
+        (Head(200, {}), b'{"data": [], "has_more": true, "last_id": "%s"}' % token)
+        for token in (b"a", b"b", b"a")
+    ]
+    hand = Hand(discover(access("anthropic")), *pages).drive()
+    assert hand.result == ()
+    assert sum(isinstance(step, Send) for step in hand.steps) == len(pages)
+
+
 def test_a_refused_list_is_the_providers_error():
     refused = (Head(401, {}), b'{"error": {"code": "invalid_api_key", "message": "no"}}')
     with pytest.raises(Unauthorized):

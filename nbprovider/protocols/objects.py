@@ -31,8 +31,8 @@ _OURS = (Started, Sending, Opened, Answered, Failed, Interrupted)
 def pieces(key: str, call: Call) -> Iterator[Event]:
     """Yield what the provider's object answers, and at the end a Finish if it did not say one.
 
-    Raises UsageError for an option that the object cannot be given, and ProviderError for whatever
-    the object raises.
+    Raises UsageError for an option, a tool, a schema or a field that the object cannot be given,
+    and ProviderError for whatever the object raises.
     """
     finished = False
     try:
@@ -53,14 +53,24 @@ def pieces(key: str, call: Call) -> Iterator[Event]:
 
 def _asked(answer: Answerer, call: Call, key: str) -> Iterable[str | Event]:
     takes_options = len(inspect.signature(answer).parameters) > 1
-    if not takes_options and (call.options.given() or call.tools or call.schema):
-        given = [*call.options.given(), *(["tools"] if call.tools else [])]
-        raise UsageError(
-            f"The object behind {key!r} cannot take {', '.join(given) or 'a schema'}.",
-            hint="Give it a second parameter for the options, or leave them out.",
-        )
+    _refuse(key, _beyond_options(call), "Leave them out, or ask another provider.")
+    if not takes_options:
+        way_out = "Give it a second parameter for the options, or leave them out."
+        _refuse(key, [*call.options.given()], way_out)
     told = answer(call.messages, call.options) if takes_options else answer(call.messages)
     return [told] if isinstance(told, str) else told
+
+
+def _beyond_options(call: Call) -> list[str]:
+    """Return what a call holds besides words and options, for which an object has no place."""
+    tools = ["tools"] if call.tools else []
+    schema = ["a schema"] if call.schema is not None else []
+    return [*tools, *schema, *(f"the field {name!r}" for name in call.extra or ())]
+
+
+def _refuse(key: str, given: list[str], hint: str) -> None:
+    if given:
+        raise UsageError(f"The object behind {key!r} cannot take {', '.join(given)}.", hint=hint)
 
 
 def _event(piece: Any, index: int) -> Event:

@@ -12,7 +12,7 @@ from nbprovider import catalog, session
 from nbprovider.catalog import added
 from nbprovider.errors import ConfigError, ProviderError, UsageError
 from nbprovider.protocols import objects
-from nbprovider.types import Report, Usage
+from nbprovider.types import Call, Message, Report, Text, Tool, Usage
 
 
 @pytest.fixture(autouse=True)
@@ -97,6 +97,21 @@ def test_an_option_it_cannot_take_is_refused_by_name():
     nbprovider.register_provider("mine", echo)
     with pytest.raises(UsageError, match="cannot take temperature"):
         nbprovider.ask("hi", model="mine", temperature=0.5)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"tools": (Tool("draw", "Draws.", {}),)}, "tools"),
+        ({"schema": {"type": "object"}}, "a schema"),
+        ({"extra": {"colour": 1}}, "the field 'colour'"),
+    ],
+)
+def test_what_no_object_is_given_is_refused_even_by_one_that_takes_options(given, told):
+    call = Call("m", (Message("user", (Text("hi"),)),), **given)
+    objects.FACTORIES["mine"] = lambda model: lambda messages, options: "hi"
+    with pytest.raises(UsageError, match=f"cannot take {told}"):
+        list(objects.pieces("mine", call))
 
 
 @pytest.mark.parametrize(
