@@ -117,6 +117,7 @@ class Recorder:
             route_reason=route.reason,
             streamed=self._call.stream,
             over_budget=context.over_budget,
+            role=route.role,
         )
         self._ledger.keep(self._row)
         provider = catalog.load().get(route.provider)

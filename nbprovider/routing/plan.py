@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from nbprovider import catalog
 from nbprovider.catalog import Provider
 from nbprovider.catalog.model import Ability, snapshot
 from nbprovider.credentials import Account
 from nbprovider.routing.known import Known
-from nbprovider.routing.resolve import resolved
+from nbprovider.routing.resolve import asked_role, resolved
 from nbprovider.routing.rules import GATEWAY
 from nbprovider.types import Call, Media, Route
 
@@ -54,10 +55,16 @@ def plan(name: str | None, known: Known, wanted: Needs) -> tuple[Route, ...]:
 
     Raises what `resolve` raises.
     """
+    role = asked_role(name, known)
+    routes = tuple(replace(route, role=role) for route in _planned(name, known, wanted))
+    return _different(routes)
+
+
+def _planned(name: str | None, known: Known, wanted: Needs) -> tuple[Route, ...]:
     routes = resolved(name, known)
     if len(routes) > 1 or _is_chain(name, known):
-        return _different(routes)
-    return _different((*routes, *_stand_ins(routes[0], known, wanted)))
+        return routes
+    return (*routes, *_stand_ins(routes[0], known, wanted))
 
 
 def able(provider: Provider, model: str, wanted: Needs) -> str:

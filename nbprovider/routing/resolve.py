@@ -42,6 +42,17 @@ def resolved(name: str | None, known: Known) -> tuple[Route, ...]:
     return _named(word, known) if word else _unnamed(known)
 
 
+def asked_role(name: str | None, known: Known) -> str:
+    """Return the role or chain by whose name, or for want of one, a model is asked; "" for none."""
+    unset = "chat" if known.roles.get("chat", "").strip() else ""
+    given = (name or "", known.environment_model, known.chat_model, known.default_model, unset)
+    word = next(filter(None, map(str.strip, given)), "")
+    if word in known.chains:
+        return word
+    roles = {*ROLES, AUTO, *map(str.lower, known.roles)}
+    return word.lower() if word.lower() in roles else ""
+
+
 def _named(name: str, known: Known) -> tuple[Route, ...]:
     target, way = _translated(name, known)
     if not target:

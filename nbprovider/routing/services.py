@@ -11,7 +11,7 @@ from nbprovider.catalog import Provider
 from nbprovider.credentials import Account
 from nbprovider.errors import MissingKey, NbproviderError, UsageError
 from nbprovider.routing.known import Known
-from nbprovider.routing.resolve import resolve
+from nbprovider.routing.resolve import asked_role, resolve
 from nbprovider.types import Route
 
 
@@ -56,11 +56,12 @@ def service_route(name: str | None, service: Service, known: Known) -> Route:
     word = (name or "").strip()
     if word:
         _refuse_lacking(word, service, known)
-        return _named(word, service, offering)
+        return replace(_named(word, service, offering), role=asked_role(word, known))
     if role := known.roles.get(service.role, "").strip():
         _refuse_lacking(role, service, known)
         route = _named(role, service, offering)
-        return replace(route, reason=f"the role {service.role!r} is {role!r}; {route.reason}")
+        why = f"the role {service.role!r} is {role!r}; {route.reason}"
+        return replace(route, reason=why, role=service.role)
     return _usual(service, known, offering)
 
 

@@ -75,12 +75,16 @@ class Ref(Struct, frozen=True):
 
 
 class Route(Struct, frozen=True):
-    """One way to answer a call: provider key, model, account name, and why this one."""
+    """One way to answer a call: provider key, model, account name, and why this one.
+
+    `role`: the role or chain by whose name it was asked for, "" where there was none.
+    """
 
     provider: str
     model: str
     account: str
     reason: str = ""
+    role: str = ""
 
     @property
     def ref(self) -> Ref:
