@@ -232,7 +232,8 @@ def cost(
     - `calls`, `attempts`: how many; a call that was tried again has several attempts
     - `input`, `cache_read`, `cache_write`, `output`, `reasoning`: tokens, <NA> where nobody said
     - `subscription`, `local`: attempts that a plan pays for, or that ran on one's own computer
-    - `interrupted`, `running`: attempts that were stopped, or have not ended
+    - `interrupted`, `running`: attempts that were stopped, or have not ended; `estimated`: those
+      of which some tokens are our own estimate
 
     Days and what is made of them are the user's own. Raises UsageError for a word that means
     nothing here.

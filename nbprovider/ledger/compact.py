@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 
-_WORDS = (
+WORDS = (
     *("provider", "account", "model_asked", "model_served", "chat", "notebook", "cell", "purpose"),
     *("role", "finish", "error_kind", "price_list", "route_reason"),
 )
@@ -80,7 +80,7 @@ _INDEXES = (
     """
     CREATE INDEX attempts_sums ON attempt_rows (
         model_asked, cost_source, status, started_at, cost_nano, input, output, cache_read,
-        cache_write, reasoning
+        cache_write, reasoning, estimated
     )
     """,
 )
@@ -110,13 +110,22 @@ def compact(connection: sqlite3.Connection) -> None:
         connection.execute(index)
 
 
+def mend(connection: sqlite3.Connection) -> None:
+    """Name the words that rows stand for and that are lost, so that no later word takes their place."""
+    for name in WORDS:
+        connection.execute(
+            f"INSERT OR IGNORE INTO words (id, word) SELECT DISTINCT {name}, '(lost ' || {name} || ')'"  # noqa: S608 - our own words
+            f" FROM attempt_rows WHERE {name} NOT NULL AND {name} NOT IN (SELECT id FROM words)"
+        )
+
+
 def _view() -> str:
     columns = ", ".join(f"{_read(name)} AS {name}" for name in ("id", *_ORDER))
     return f"CREATE VIEW attempts AS SELECT {columns} FROM attempt_rows AS t"  # noqa: S608 - our own words
 
 
 def _read(name: str) -> str:
-    if name in _WORDS:
+    if name in WORDS:
         return f"(SELECT word FROM words WHERE words.id = t.{name})"  # noqa: S608 - our own words
     if name in {"host", "pid", "born"}:
         found = f"(SELECT {name} FROM processes WHERE processes.id = t.process)"  # noqa: S608 - our own words
@@ -125,7 +134,7 @@ def _read(name: str) -> str:
 
 
 def _triggers() -> tuple[str, ...]:
-    written = {name: f"(SELECT id FROM words WHERE word = {_new(name)})" for name in _WORDS}  # noqa: S608 - our own words
+    written = {name: f"(SELECT id FROM words WHERE word = {_new(name)})" for name in WORDS}  # noqa: S608 - our own words
     written |= {name: _new(name) for name in ("id", *_PLAIN)}
     written["process"] = (
         "(SELECT id FROM processes WHERE host = new.host AND pid = new.pid AND born = new.born)"
@@ -149,7 +158,7 @@ def _triggers() -> tuple[str, ...]:
 
 def _learned() -> str:
     """Return SQL that keeps the words and the process of a row; not those of before, nor NULL."""
-    given = ", ".join(f"({_new(name)})" for name in _WORDS)
+    given = ", ".join(f"({_new(name)})" for name in WORDS)
     return (
         f"INSERT OR IGNORE INTO words (word) VALUES {given};"  # noqa: S608 - our own words
         " INSERT OR IGNORE INTO processes (host, pid, born) VALUES (new.host, new.pid, new.born);"

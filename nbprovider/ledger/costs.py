@@ -62,6 +62,7 @@ SUMS: dict[str, str] = {
     "subscription": "ifnull(sum(n) FILTER (WHERE cost_source = 'subscription'), 0)",
     "local": "ifnull(sum(n) FILTER (WHERE cost_source = 'local'), 0)",
     "interrupted": "ifnull(sum(n) FILTER (WHERE status = 'interrupted'), 0)",
+    "estimated": "ifnull(sum(estimated), 0)",
     "running": "ifnull(sum(n) FILTER (WHERE status = 'running'), 0)",
 }
 """Column → its SQL, costs in nano-dollars; made of the sums of `_PARTS`."""
@@ -69,6 +70,7 @@ SUMS: dict[str, str] = {
 _PARTS = ", ".join(
     (
         "cost_source, status, count(*) AS n, count(cost_nano) AS priced, sum(cost_nano) AS nano",
+        "sum(estimated) AS estimated",
         *(f"sum({kind}) AS {kind}" for kind in _TOKENS),
     )
 )

@@ -24,6 +24,12 @@ _TOTAL_INPUT = (
     " ifnull(input, 0) + ifnull(cache_read, 0) + ifnull(cache_write, 0))"
 )
 
+_FALLBACK = (
+    "number > 1 AND EXISTS (SELECT 1 FROM attempts AS earlier WHERE earlier.call_id = a.call_id"
+    " AND earlier.number < a.number"
+    " AND (earlier.account <> a.account OR earlier.model_asked <> a.model_asked))"
+)
+
 _USAGE = {
     "time": ("started_at", "time"),
     "provider": ("provider", "string"),
@@ -48,7 +54,9 @@ _USAGE = {
     "notebook": ("notebook", "string"),
     "cell": ("cell", "string"),
     "purpose": ("purpose", "string"),
+    "role": ("role", "string"),
     "attempt": ("number", "int64"),
+    "fallback": (_FALLBACK, "bool"),
     "error": ("error_kind || ': ' || error", "string"),
     "over_budget": ("over_budget", "bool"),
     "request_id": ("request_id", "string"),
@@ -129,13 +137,15 @@ def usage(
       `estimated`: whether some are our own estimate
     - `cost`: USD, NaN where the price is not known; `cost_source` says who says so
     - `tokens_per_s`: output over the whole duration
+    - `role`: the role or chain by whose name the model was asked, "" for none
     - `over_budget`: whether a budget was passed on purpose
-    - `call`: the same for all attempts of one call, of which `attempt` is the number
+    - `call`: the same for all attempts of one call, of which `attempt` is the number; `fallback`:
+      whether another model or account was asked before, in vain
     """
     settle(ledger)
     columns = ", ".join(expression for expression, _ in _USAGE.values())
     within = costs.between(since, until, zone).sql()
-    query = f"SELECT {columns} FROM attempts WHERE {within} ORDER BY started_at, id"  # noqa: S608 - our own words
+    query = f"SELECT {columns} FROM attempts AS a WHERE {within} ORDER BY started_at, id"  # noqa: S608 - our own words
     types = {name: kind for name, (_, kind) in _USAGE.items()}
     return _frame(ledger.run(query), types)
 
