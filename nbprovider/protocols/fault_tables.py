@@ -54,13 +54,13 @@ CODES = _table(
         ContextTooLong: """
             context_length_exceeded exceed_context_size_error string_above_max_length
             max_tokens_exceeded token_limit_exceeded too_many_prompt_tokens too_many_tokens
-            request_too_large
+            request_too_large string_too_long payload_too_large
             model_context_window_exceeded 1261""",
         Unauthorized: """
             invalid_api_key authentication_error unauthenticated unrecognized_client_exception
             invalid_signature_exception expired_token_exception api_key_invalid
             invalid_authentication_error invalid_authentication expired_api_key token_expired
-            invalid_token unauthorized missing_api_key incorrect_api_key
+            authentication invalid_token unauthorized missing_api_key incorrect_api_key
             incomplete_signature_exception missing_authentication_token_exception
             signature_does_not_match request_time_too_skewed request_expired""",
         Forbidden: """
@@ -69,7 +69,7 @@ CODES = _table(
         ContentRefused: """
             content_filter content_policy_violation responsible_ai_policy_violation cyber_policy
             invalid_prompt image_content_policy_violation bio_policy misalignment_policy_violation
-            content_filtered guardrail_intervened""",
+            content_filtered guardrail_intervened refusal""",
         UnknownModel: """
             model_not_found not_found_error model_decommissioned deployment_not_found
             resource_not_found_exception model_not_exist model_does_not_exist unknown_model
@@ -86,10 +86,10 @@ VAGUE = _table(
     {
         Unavailable: """
             server_error api_error timeout_error internal_server_error internal internal_error
-            internal_server_exception deadline_exceeded timeout unknown""",
+            internal_server_exception deadline_exceeded timeout unknown server""",
         BadRequest: """
             invalid_request_error invalid_argument bad_request invalid_request
-            failed_precondition validation_exception out_of_range unimplemented
+            failed_precondition precondition_failed unprocessable validation_exception out_of_range unimplemented
             invalid_request_prompt not_supported_error unsupported_value unsupported_parameter
             data_residency_mismatch invalid_image invalid_image_format invalid_image_url
             invalid_base64_image invalid_image_mode image_too_large image_too_small
@@ -126,8 +126,8 @@ WORDS: tuple[tuple[type[ProviderError], frozenset[int], tuple[str, ...]], ...] =
     ),
     (
         Overloaded,
-        frozenset({429, 500, 503}),
-        ("overloaded", "over capacity", "service tier capacity exceeded"),
+        frozenset({429, 498, 500, 503}),
+        ("overloaded", "over capacity", "tier capacity exceeded"),
     ),
     (
         ContextTooLong,
@@ -148,6 +148,7 @@ WORDS: tuple[tuple[type[ProviderError], frozenset[int], tuple[str, ...]], ...] =
             "is longer than the model's context length",
             "`inputs` tokens + `max_new_tokens` must be",
             "maximum input length is",
+            "current length is",
             "length of all messages is too long",
         ),
     ),
@@ -185,7 +186,7 @@ STATUSES: dict[int, type[ProviderError]] = {
     413: ContextTooLong,
     425: Unavailable,
     429: RateLimited,
-    498: ContentRefused,  # Cohere's, for input or output with words that it blocks
+    498: ContentRefused,  # Cohere's, for words that it blocks; Groq's speaks of its capacity
     501: BadRequest,
     503: Overloaded,
     529: Overloaded,

@@ -60,6 +60,7 @@ def _read(
     code, kind = _named(told, _CODES), _named(told, _KINDS)
     if told is not payload:
         code, kind = code or _named(payload, _CODES), kind or _named(payload, _KINDS)
+    kind = _named(_metadata(told), _KINDS) or kind
     if status is None and (number := _number(told)):
         status = number
     return fault(status, code, _message(told), kind=kind, headers=headers, detail=detail)
@@ -91,10 +92,15 @@ def _number(told: dict[str, Any]) -> int | None:
 
 def _message(told: dict[str, Any]) -> str:
     message = _words(told)
-    metadata = told.get("metadata")
     # OpenRouter's own words say only that a provider failed; that one's are beside them.
-    raw = metadata.get("raw") if isinstance(metadata, dict) else None
+    raw = _metadata(told).get("raw")
     return f"{message}: {raw}" if isinstance(raw, str) and raw else message
+
+
+def _metadata(told: dict[str, Any]) -> dict[str, Any]:
+    """Return what OpenRouter knows besides a status and its own words."""
+    metadata = told.get("metadata")
+    return metadata if isinstance(metadata, dict) else {}
 
 
 def _words(told: dict[str, Any]) -> str:

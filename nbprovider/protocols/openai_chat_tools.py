@@ -23,14 +23,19 @@ LEGACY = "function_call"
 class _Growing:
     """One call under construction; `at` is its part's index, None until its name is known."""
 
-    __slots__ = ("arguments", "at", "extra", "id", "name")
+    __slots__ = ("at", "extra", "id", "name", "pieces")
 
     def __init__(self, id_: str | None) -> None:
         self.id = id_
         self.name = ""
-        self.arguments = ""
+        self.pieces: list[str] = []
         self.extra: dict[str, Any] | None = None
         self.at: int | None = None
+
+    @property
+    def arguments(self) -> str:
+        """All of the arguments so far."""
+        return "".join(self.pieces)
 
 
 class ToolCalls:
@@ -54,14 +59,12 @@ class ToolCalls:
         call = self._whose(piece, name)
         call.extra = call.extra or _kept(piece)
         call.name = call.name or name
-        if call.at is not None:
-            call.arguments += arguments
-            if arguments:
-                yield Delta(call.at, ToolCall(call.id or "", call.name, arguments))
-            return
-        call.arguments += arguments
-        if call.name:
+        if arguments:
+            call.pieces.append(arguments)
+        if call.at is None and call.name:
             yield self._begun(call, free, reply)
+        elif call.at is not None and arguments:
+            yield Delta(call.at, ToolCall(call.id or "", call.name, arguments))
 
     def rest(self, free: int, reply: str) -> Iterator[Delta]:
         """Yield the calls whose name never came."""

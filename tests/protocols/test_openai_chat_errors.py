@@ -9,6 +9,7 @@ import pytest
 
 from chat_completions import HELLO, someone, stream, whole
 from nbprovider.errors import (
+    ContentRefused,
     ContextTooLong,
     Overloaded,
     QuotaExhausted,
@@ -35,6 +36,13 @@ from nbprovider.types import (
         ({"base_resp": {"status_code": 1008, "status_msg": "x"}}, QuotaExhausted),
         ({"errors": [{"message": "x", "code": "model_not_found"}]}, UnknownModel),
         ({"detail": "something broke"}, Unavailable),
+        (
+            {"error": {"code": 400, "metadata": {"error_type": "context_length_exceeded"}}},
+            ContextTooLong,
+        ),
+        ({"error": {"code": 403, "metadata": {"error_type": "refusal"}}}, ContentRefused),
+        ({"error": {"code": 403, "metadata": {"error_type": "authentication"}}}, Unauthorized),
+        ({"error": {"code": 400, "metadata": {"error_type": "string_too_long"}}}, ContextTooLong),
         ({"choices": [{"delta": {}, "finish_reason": "error"}]}, Unavailable),
         ({"choices": [{"delta": {}, "finish_reason": "insufficient_system_resource"}]}, Overloaded),
     ],
