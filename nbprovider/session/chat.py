@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Unpack
 
 from nbprovider.credentials.edge import EDGE
+from nbprovider.errors import ConfigError
+from nbprovider.ledger.chats import Said
+from nbprovider.session.keeping import Record
 from nbprovider.types import Message, Text
 
 if TYPE_CHECKING:
     from nbprovider.answer import Answer
+    from nbprovider.ledger.store import Ledger
     from nbprovider.session.question import Prompt, Words
     from nbprovider.session.streams import AnswerStream, AsyncAnswerStream
+
+MAIN = "main"
+"""The chat that goes on when none is named; each kernel begins its own."""
 
 
 class Chat:
@@ -20,6 +28,10 @@ class Chat:
     what only one provider understands is then left out. An interrupted answer stays as far as it
     got; a question that failed leaves the history as it was. `cycle` holds the models that `next`
     goes through.
+
+    A chat with a name is kept in the store of all kernels: the one of this name goes on, with its
+    model and instructions where no others are given, unless it is `main`. One without a name is
+    kept nowhere.
     """
 
     def __init__(
@@ -30,6 +42,9 @@ class Chat:
         self.system = system
         self.messages: list[Message] = []
         self.cycle: list[str] = []
+        self.record = Record(self, _ledger, anew=name == MAIN) if name else None
+        if self.record and name != MAIN:
+            self.record.reopen()
 
     def next(self) -> str | None:
         """Go on with the next model of the cycle, and return it; the last is followed by the first.
@@ -71,20 +86,54 @@ class Chat:
             return current().astream(prompt, words, self)
 
     def clear(self) -> None:
-        """Forget what was said; model and instructions stay."""
+        """Forget what was said; model and instructions stay.
+
+        What is in the store stays there, under the chat's name with its day, once something is
+        said anew.
+        """
         self.messages.clear()
+        if self.record:
+            self.record.begin(anew=True)
+
+    def save(self) -> None:
+        """Write what was changed by hand: messages that were taken away, another model.
+
+        Without it that is written with the next answer.
+        """
+        if self.record and (why := self.record.keep("")):
+            raise ConfigError(f"{self.name}: {why}.", hint="`%provider doctor` looks at the store.")
 
     def history(self, system: str | None) -> tuple[Message, ...]:
-        """Return what is sent before the next question."""
+        """Return what is sent before the next question; others may have added to it."""
+        if self.record:
+            self.record.refresh()
         instructions = system or self.system
         first = (Message("system", (Text(instructions),)),) if instructions else ()
         return (*first, *self.messages)
 
-    def keep(self, asked: Message, answered: Message) -> None:
-        """Remember a question and its answer; an answer without a word is none."""
-        if answered.parts:
-            self.messages += [asked, answered]
+    def told(self) -> Iterator[str]:
+        """Yield, once, what the next answer's footer has to say of the chat."""
+        if self.record:
+            yield from self.record.told()
+
+    def keep(self, asked: Said, answered: Said, notebook: str = "") -> str:
+        """Remember a question and its answer; an answer without a word is none.
+
+        Return what went wrong with the store, "" when nothing did: then it is in memory alone.
+        """
+        if not answered.message.parts:
+            return ""
+        if self.record:
+            return self.record.keep(notebook, asked, answered)
+        self.messages += [asked.message, answered.message]
+        return ""
 
     def __repr__(self) -> str:
         name = f"{self.name!r}, " if self.name else ""
         return f"Chat({name}{len(self.messages)} messages, model={self.model!r})"
+
+
+def _ledger() -> Ledger:
+    from nbprovider.session import current
+
+    return current().ledger

@@ -64,6 +64,7 @@ class Running:
         self._ended: float | None = None
         self._route: Route | None = None
         self._failures: list[Failed] = []
+        self._told: list[str] = []
         self._failed_at: list[Route | None] = []
         self.stopped = False
         self.answered = False
@@ -97,6 +98,10 @@ class Running:
     def _is_end(event: Event) -> bool:
         last = isinstance(event, Failed) and event.next_route is None
         return last or isinstance(event, Answered | Interrupted)
+
+    def note(self, *words: str) -> None:
+        """Have the footer say something of the chat, "" for nothing."""
+        self._told += filter(None, words)
 
     @property
     def asked(self) -> Message:
@@ -153,6 +158,7 @@ class Running:
         """Yield what else must not go unseen."""
         if self._status() != "ok":
             yield self._status()
+        yield from dict.fromkeys(self._told)
         yield from self._purse.notes(finish)
         cost, route = self.recorder.summary(), self._route
         if cost.unknown and cost.nano is not None:

@@ -23,7 +23,8 @@ from nbprovider.routing.allowance import Allowances, Share
 from nbprovider.routing.breaker import Breakers, Fuse
 from nbprovider.session import budgets, preview, renewal, terms
 from nbprovider.session.budgets import Purse
-from nbprovider.session.chat import Chat
+from nbprovider.session.chat import MAIN, Chat
+from nbprovider.session.keeping import said
 from nbprovider.session.models import Models
 from nbprovider.session.planning import Plan, Planner
 from nbprovider.session.preview import Preview
@@ -47,8 +48,8 @@ class Place(Struct, frozen=True):
 class Session:
     """One kernel's chats, active model, ledger, and the ways to ask.
 
-    `place` is called for each question and says where it is asked; `purpose` is what the ledger
-    says that questions are for.
+    `opened` names the chat that goes on when a cell names none. `place` is called for each question
+    and says where it is asked; `purpose` is what the ledger says that questions are for.
     """
 
     def __init__(self, place: Callable[[], Place] = Place) -> None:
@@ -56,6 +57,7 @@ class Session:
         self.purpose = "chat"
         self.active: str | None = None
         self.chats: dict[str, Chat] = {}
+        self.opened = MAIN
         self.last: Answer | None = None
         self._ledger: Ledger | None = None
         self.models = Models(self)
@@ -90,8 +92,10 @@ class Session:
         )
 
     def chat(self, name: str) -> Chat:
-        """Return the chat of this name, a new one when there is none yet."""
-        return self.chats.setdefault(name, Chat(name))
+        """Return the chat of this name: this kernel's, else the stored one, else a new one."""
+        if name not in self.chats:
+            self.chats[name] = Chat(name)
+        return self.chats[name]
 
     def accounts(self) -> list[Account]:
         """Return every account that is found, the preferred ones first."""
@@ -188,7 +192,9 @@ class Session:
         flow = resilient(call, plan.routes, self.means(fuse, share, purse), purse.fit)
         recorder = Recorder(self.ledger, context, call)
         rhythm = terms.rhythm(self.settings) if listeners else None
-        return Running(call, flow, recorder, (fuse, share, *listeners), purse, rhythm)
+        running = Running(call, flow, recorder, (fuse, share, *listeners), purse, rhythm)
+        running.note(*(chat.told() if chat else ()))
+        return running
 
     def _planned(self, asked: Question, chat: Chat | None) -> tuple[Call, Plan]:
         """Return the call that a question makes, for the first route of its plan, and the plan."""
@@ -266,7 +272,7 @@ class Session:
         if answer.parts or answer.status != "failed":
             self.last = answer
         if chat is not None and answer.status != "failed":
-            chat.keep(running.asked, answer.turn.message())
+            running.note(chat.keep(*said(running, answer)))
 
 
 def _embedded_installed() -> bool:
