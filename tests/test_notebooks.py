@@ -18,6 +18,7 @@ from model_fixture import model_home, model_weights, put_weights  # noqa: F401 -
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 SHOWS = {"display_data", "update_display_data"}
+OF_A_REAL_MODEL = sorted(p for p in NOTEBOOKS.glob("*.ipynb") if p.stem != "resilience")
 KEPT_OF_THE_ENVIRONMENT = ("PATH", "LANG", "TMPDIR", "SYSTEMROOT")
 
 
@@ -49,7 +50,7 @@ def environment(home: Path) -> dict[str, str]:
     return {**kept, **own, "IPYTHONDIR": str(home / "ipython")}
 
 
-@pytest.fixture(scope="module", params=sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda p: p.stem)
+@pytest.fixture(scope="module", params=OF_A_REAL_MODEL, ids=lambda p: p.stem)
 def ran(request, model_weights, tmp_path_factory):  # noqa: F811 - the fixture
     home = tmp_path_factory.mktemp("home")
     put_weights(home, model_weights)

@@ -31,7 +31,8 @@ def paces(ledger: Ledger, recent: float) -> list[Pace]:
     rows = ledger.run(
         "SELECT account, model_asked, status, first_token_us FROM attempts "
         "WHERE started_at >= ? AND status IN ('ok', 'failed', 'interrupted') "
-        "AND ifnull(error_kind, '') <> 'circuit_open' ORDER BY account, model_asked",
+        "AND ifnull(error_kind, '') NOT IN ('circuit_open', 'budget_exceeded') "
+        "ORDER BY account, model_asked",
         (since,),
     )
     groups = groupby(rows, lambda row: (row[0], row[1]))
