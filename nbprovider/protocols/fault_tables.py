@@ -89,7 +89,8 @@ VAGUE = _table(
             internal_server_exception deadline_exceeded timeout unknown server""",
         BadRequest: """
             invalid_request_error invalid_argument bad_request invalid_request
-            failed_precondition precondition_failed unprocessable validation_exception out_of_range unimplemented
+            failed_precondition precondition_failed unprocessable
+            validation_exception out_of_range unimplemented
             invalid_request_prompt not_supported_error unsupported_value unsupported_parameter
             data_residency_mismatch invalid_image invalid_image_format invalid_image_url
             invalid_base64_image invalid_image_mode image_too_large image_too_small

@@ -186,7 +186,7 @@ def _speaking(part: ToolResult) -> Iterator[Text | Media]:
 
 def _is_inside(media: Media) -> bool:
     """Say whether a medium goes into a function's response: files of text are words there."""
-    return media.data is not None and words_of(media) is None
+    return words_of(media) is None
 
 
 def _id(given: str) -> Wire:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from nbprovider.errors import UsageError
 from nbprovider.types import Media
@@ -56,7 +57,10 @@ def from_url(told: Any, kind: MediaKind) -> Media | None:
     head, comma, data = url.partition(",")
     if not head.startswith("data:") or not comma:
         return Media(kind, f"{kind}/*", url=url)
-    mime = head[5:].partition(";")[0] or "application/octet-stream"
+    mime, *marks = head[5:].split(";")
+    mime = mime or "application/octet-stream"
+    if "base64" not in marks:
+        return Media(kind, mime, unquote_to_bytes(data))
     try:
         return Media(kind, mime, b64decode(data))
     except ValueError:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeGuard
 
 import msgspec
 
 from nbprovider.catalog import Endpoint, Provider
 from nbprovider.errors import UsageError
 from nbprovider.protocols.content import arguments, handed_over, result_words
-from nbprovider.protocols.media import base64
+from nbprovider.protocols.media import base64, words_of
 from nbprovider.protocols.options import refused, translate
 from nbprovider.types import (
     Call,
     Effort,
     Media,
     Message,
+    Part,
     Request,
     Text,
     Thinking,
@@ -132,9 +133,9 @@ def _messages(message: Message, provider: Provider) -> list[Wire]:
     parts = (message if own else message.portable()).parts
     results = [_tool_result(part) for part in parts if isinstance(part, ToolResult)]
     wire = {
-        "content": "".join(part.text for part in parts if isinstance(part, Text)),
+        "content": "".join(map(_words, parts)),
         "thinking": "".join(part.text for part in parts if isinstance(part, Thinking)),
-        "images": [_image(part, provider) for part in parts if isinstance(part, Media)],
+        "images": [_image(part, provider) for part in parts if _is_seen(part)],
         "tool_calls": [_tool_call(part) for part in parts if isinstance(part, ToolCall)],
     }
     if not any(wire.values()):
@@ -142,6 +143,18 @@ def _messages(message: Message, provider: Provider) -> list[Wire]:
     given = {name: value for name, value in wire.items() if value or name == "content"}
     role = "user" if message.role == "tool" else message.role
     return [*results, {"role": role, **given}]
+
+
+def _words(part: Part) -> str:
+    """Return what a part says in words: a text, or a file of text."""
+    if isinstance(part, Media):
+        words = words_of(part)
+        return f"{words}\n\n" if words else ""
+    return part.text if isinstance(part, Text) else ""
+
+
+def _is_seen(part: Part) -> TypeGuard[Media]:
+    return isinstance(part, Media) and words_of(part) is None
 
 
 def _tool_result(part: ToolResult) -> Wire:

@@ -155,9 +155,9 @@ def close(state: State) -> Iterator[Event]:
     for delta in state.calls.rest(state.free, state.id):
         state.new()
         yield delta
-    if state.details.all:
+    if details := state.details.all:
         at = state.new() if state.thought_at is None else state.thought_at
-        yield Delta(at, Thinking("", None, {"reasoning_details": state.details.all}))
+        yield Delta(at, Thinking("", None, {"reasoning_details": details}))
     for source in state.sources.values():
         yield Delta(state.new(), source)
     if state.done and state.finish is None:

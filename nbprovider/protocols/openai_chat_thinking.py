@@ -34,7 +34,15 @@ class Details:
     """The `reasoning_details` of one reply, joined as their provider wants them back."""
 
     def __init__(self) -> None:
-        self.all: list[dict[str, Any]] = []
+        self._told: list[tuple[dict[str, Any], dict[str, list[str]]]] = []
+
+    @property
+    def all(self) -> list[dict[str, Any]]:
+        """The details so far, each with its words joined."""
+        return [
+            {**detail, **{name: "".join(pieces) for name, pieces in words.items()}}
+            for detail, words in self._told
+        ]
 
     def take(self, pieces: Any) -> None:
         """Take in the pieces of one delta: those of one index and type are one detail."""
@@ -43,16 +51,16 @@ class Details:
                 self._add(piece)
 
     def _add(self, piece: dict[str, Any]) -> None:
-        same = (one for one in self.all if _is_same(one, piece))
-        found = next(same, None)
+        found = next((one for one in self._told if _is_same(one[0], piece)), None)
         if found is None:
-            self.all.append(dict(piece))
-            return
+            found = (dict(piece), {})
+            self._told.append(found)
+        detail, words = found
         for name, value in piece.items():
             if name in _JOINED and isinstance(value, str):
-                found[name] = (found.get(name) or "") + value
+                words.setdefault(name, []).append(value)
             elif value is not None:
-                found[name] = value
+                detail[name] = value
 
 
 def _is_same(one: dict[str, Any], other: dict[str, Any]) -> bool:

@@ -93,6 +93,8 @@ def _said(part: Part, provider: Provider) -> str:
             return f"[the tool {part.name} gave: {result_words(part)}]"
         case Citation():
             return f"[source: {part.source}]"
+        case Media() if (words := words_of(part)) is not None:
+            return words
         case Media():
             raise refused(f"{part.kind} {part.name or part.mime}", provider)
         case Thinking() | Opaque():

@@ -34,6 +34,17 @@ def test_a_link_stays_a_link():
     assert from_url(LINK, "image") == Media("image", "image/*", url=LINK)
 
 
+@pytest.mark.parametrize(
+    ("url", "data"),
+    [
+        ("data:image/svg+xml,%3Csvg%2F%3E", b"<svg/>"),
+        ("data:image/svg+xml;charset=utf-8;base64,PHN2Zy8+", b"<svg/>"),
+    ],
+)
+def test_a_data_url_is_base64_only_where_it_says_so(url: str, data: bytes):
+    assert from_url(url, "image") == Media("image", "image/svg+xml", data)
+
+
 @pytest.mark.parametrize("told", [None, "", 7, {}, {"url": None}])
 def test_no_url_is_no_medium(told):
     assert from_url(told, "image") is None

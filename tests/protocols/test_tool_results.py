@@ -15,7 +15,7 @@ from nbprovider.catalog import Endpoint
 from nbprovider.errors import UsageError
 from nbprovider.ledger import estimate
 from nbprovider.protocols.options import refuse_media
-from nbprovider.types import Call, Media, Message, Opaque, Part, Text, ToolCall, ToolResult
+from nbprovider.types import Call, Media, Message, Opaque, Part, Request, Text, ToolCall, ToolResult
 
 PICTURE = Media("image", "image/png", b"a picture")
 DATA = b64encode(b"a picture").decode()
@@ -126,6 +126,27 @@ def test_files_of_text_are_words(key):
     told = sent(key, drawn("Here:", NOTES))["messages"]
     assert told[-1]["role"] == "tool"
     assert told[-1]["content"] == "Here:\nnotes.txt:\nsome notes"
+
+
+@pytest.mark.parametrize("key", ["ollama", "claude-cli", "json-proxy"])
+def test_a_file_of_text_beside_a_question_is_words(key: str):
+    provider = catalog.find(key)
+    question = Message("user", (NOTES, Text("What is it about?")))
+    asked = protocols.load(provider.protocol).build(
+        Call("m", (question,)), Endpoint(provider, provider.base_url or "http://127.0.0.1:9")
+    )
+    told = asked.body if isinstance(asked, Request) else asked.stdin
+    assert b"notes.txt:" in told
+    assert b"some notes" in told
+
+
+def test_gemini_is_given_a_picture_in_a_result_by_its_address():
+    linked = Media("image", "image/png", url="https://example.com/a.png")
+    there = {"fileData": {"mimeType": "image/png", "fileUri": "https://example.com/a.png"}}
+    (_, _, newer) = sent("google", drawn("Here:", linked), model="gemini-3.8-flash")["contents"]
+    assert newer["parts"][0]["functionResponse"]["parts"] == [there]
+    (_, _, older) = sent("google", drawn("Here:", linked), model="gemini-2.5-pro")["contents"]
+    assert older["parts"][1:] == [there]
 
 
 @pytest.mark.parametrize("key", ["groq", "cohere", "ollama", "mistral", "openai"])
