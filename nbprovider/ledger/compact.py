@@ -111,10 +111,11 @@ def compact(connection: sqlite3.Connection) -> None:
 
 
 def mend(connection: sqlite3.Connection) -> None:
-    """Name the words that rows stand for and that are lost, so that no later word takes their place."""
+    """Give the words that rows stand for and that are lost a name: none later takes their place."""
     for name in WORDS:
         connection.execute(
-            f"INSERT OR IGNORE INTO words (id, word) SELECT DISTINCT {name}, '(lost ' || {name} || ')'"  # noqa: S608 - our own words
+            "INSERT OR IGNORE INTO words (id, word)"  # noqa: S608 - our own words
+            f" SELECT DISTINCT {name}, '(lost ' || {name} || ')'"
             f" FROM attempt_rows WHERE {name} NOT NULL AND {name} NOT IN (SELECT id FROM words)"
         )
 

@@ -1,13 +1,12 @@
-"""The ledger as a file: open it, bring it up to date, put a damaged one aside, copy it."""
+"""The ledger as a file: make it, open it, bring it up to date, read one that may not be written."""
 
 from __future__ import annotations
 
 import os
 import sqlite3
 import time
-from collections.abc import Callable
-from contextlib import closing, suppress
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,11 +15,23 @@ from nbprovider.ledger.schema import migrate
 
 T = TypeVar("T")
 
-PATIENCE = 5.0
-"""Seconds to wait for another process that is writing."""
+PATIENCE = 20.0
+"""Seconds to wait for another process that is writing, or has the whole file for itself."""
+
+REPAIR = 60.0
+"""Seconds to wait for another process that makes or repairs the file."""
+
+PAGES = 4_000
+"""Pages (of 4 KiB) that WAL gathers before they go to their places: an attempt changes five."""
 
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL}
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+
+FAILURES = (sqlite3.Error, OSError, UnicodeDecodeError)
+"""What working with a file may raise; the last for a damaged name in an error's own message."""
+
+_WAYS = ("mode=ro", "mode=ro&immutable=1")
+"""How to read a file; the second is for a folder where WAL's own files cannot be made."""
 
 
 def connect(path: Path) -> tuple[sqlite3.Connection, str]:
@@ -29,11 +40,11 @@ def connect(path: Path) -> tuple[sqlite3.Connection, str]:
     Raises OSError or sqlite3.Error when it cannot be used, ConfigError when a newer nbprovider
     has written it.
     """
-    _create(path)
-    connection = _plain(str(path))
+    connection = _opened(path)
     try:
-        note = _patiently(lambda: _journal(connection, path.parent))
+        note = _patiently(lambda: journal(connection, path.parent))
         connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {PAGES}")
         _patiently(lambda: migrate(connection))
     except BaseException:
         connection.close()
@@ -41,17 +52,67 @@ def connect(path: Path) -> tuple[sqlite3.Connection, str]:
     return connection, note
 
 
-def memory(path: Path) -> sqlite3.Connection:
-    """Return a ledger in memory, with what can still be read of the file.
+def garbled(error: BaseException) -> bool:
+    """Say whether an error means that a text is no UTF-8."""
+    return "decode to UTF-8" in str(error)
 
-    Raises ConfigError when a newer nbprovider has written the file.
+
+def plain(name: str, *, uri: bool = False) -> sqlite3.Connection:
+    """Open a database as SQLite does, each statement a transaction of its own."""
+    return sqlite3.connect(
+        name, timeout=PATIENCE, isolation_level=None, check_same_thread=False, uri=uri
+    )
+
+
+def reading(path: Path) -> sqlite3.Connection:
+    """Open a file to read it, in a folder too that cannot be written to.
+
+    Raises sqlite3.Error when that cannot be.
     """
-    connection = _plain(":memory:")
-    if not _copied(path, connection):
-        connection.close()
-        connection = _plain(":memory:")
-    migrate(connection)
-    return connection
+    for way in _WAYS:
+        connection = plain(f"{path.absolute().as_uri()}?{way}", uri=True)
+        try:
+            connection.execute("PRAGMA schema_version").fetchone()
+        except FAILURES:
+            connection.close()
+            if way == _WAYS[-1]:
+                raise
+        else:
+            return connection
+    raise AssertionError  # the last way has returned or raised
+
+
+def create(path: Path) -> None:
+    """Make an empty file for the user alone; one that is there is made so.
+
+    Raises OSError when that cannot be.
+    """
+    try:
+        # Never opened when it is there: closing it would drop the locks that SQLite holds on it.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        if path.stat().st_mode & 0o077 and os.name != "nt":
+            path.chmod(0o600)
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Keep other processes from making or repairing the file.
+
+    Raises OSError when that cannot be.
+    """
+    from filelock import FileLock
+
+    lock = FileLock(f"{path}.lock", timeout=REPAIR, mode=0o600)
+    try:
+        lock.acquire()
+    except NotImplementedError:  # a file system without locks
+        yield
+        return
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def identity(path: Path) -> tuple[int, int] | None:
@@ -65,44 +126,14 @@ def identity(path: Path) -> tuple[int, int] | None:
 
 def damaged(error: BaseException) -> bool:
     """Say whether an error means that the file's content makes no sense."""
-    return _code(error) in _DAMAGED
+    return _code(error) in _DAMAGED or isinstance(error, UnicodeDecodeError)
 
 
-def set_aside(path: Path) -> Path | None:
-    """Rename a damaged file, return its new path; None when another process has done so.
+def journal(connection: sqlite3.Connection, folder: Path) -> str:
+    """Have several kernels write at once where that works; return a note where not, else "".
 
-    Raises OSError when it cannot be renamed.
+    Raises sqlite3.Error, also while another process has the file open the other way.
     """
-    from filelock import FileLock
-
-    with FileLock(f"{path}.repair", timeout=PATIENCE):
-        if _sound(path):
-            return None
-        aside = _free(path)
-        for ending in ("-wal", "-shm"):
-            with suppress(FileNotFoundError):
-                Path(f"{path}{ending}").rename(f"{aside}{ending}")
-        path.rename(aside)
-        return aside
-
-
-def _create(path: Path) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        # Never opened when it is there: closing it would drop the locks that SQLite holds on it.
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-    except FileExistsError:
-        if path.stat().st_mode & 0o077 and os.name != "nt":
-            path.chmod(0o600)
-
-
-def _plain(name: str, *, uri: bool = False) -> sqlite3.Connection:
-    return sqlite3.connect(
-        name, timeout=PATIENCE, isolation_level=None, check_same_thread=False, uri=uri
-    )
-
-
-def _journal(connection: sqlite3.Connection, folder: Path) -> str:
     remote = network.kind(folder)
     wanted = "delete" if remote else "wal"
     got: str = connection.execute(f"PRAGMA journal_mode = {wanted}").fetchone()[0]
@@ -111,6 +142,17 @@ def _journal(connection: sqlite3.Connection, folder: Path) -> str:
     if got != wanted:
         return f"SQLite's WAL does not work in {folder}: kernels write one after the other"
     return ""
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    """Open the file; never make one that is not for the user alone, or while it is repaired."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if path.exists():
+        create(path)
+    else:
+        with locked(path):
+            create(path)
+    return plain(f"{path.absolute().as_uri()}?mode=rw", uri=True)
 
 
 def _patiently(action: Callable[[], T]) -> T:
@@ -132,39 +174,3 @@ def _code(error: BaseException) -> int:
     """Return SQLite's primary result code, 0 when there is none."""
     code = getattr(error, "sqlite_errorcode", 0)
     return code & 0xFF if isinstance(code, int) else 0
-
-
-def _sound(path: Path) -> bool:
-    try:
-        with closing(_plain(str(path))) as connection:
-            told: str = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-            return told == "ok"
-    except sqlite3.DatabaseError as error:
-        return not damaged(error)
-
-
-def _free(path: Path) -> Path:
-    """Return a name beside the file that is not taken."""
-    stem = f"{path.name}.corrupt-{datetime.now(UTC):%Y%m%d-%H%M%S}"
-    number, aside = 1, path.with_name(stem)
-    while aside.exists():
-        number += 1
-        aside = path.with_name(f"{stem}-{number}")
-    return aside
-
-
-def _copied(path: Path, target: sqlite3.Connection) -> bool:
-    """Copy the file, say whether that went well.
-
-    The second way is for a folder where WAL's own files cannot be made.
-    """
-    if not path.is_file():
-        return False
-    for way in ("mode=ro", "mode=ro&immutable=1"):
-        try:
-            with closing(_plain(f"{path.absolute().as_uri()}?{way}", uri=True)) as source:
-                source.backup(target)
-        except sqlite3.Error:
-            continue
-        return True
-    return False

@@ -191,7 +191,14 @@ def _chats(connection: sqlite3.Connection) -> None:
     connection.execute("CREATE INDEX turn_media_hash ON turn_media (hash)")
 
 
-MIGRATIONS: tuple[Migration, ...] = (_attempts, _registered_models, _names, _budgets, compact, _chats)
+MIGRATIONS: tuple[Migration, ...] = (
+    _attempts,
+    _registered_models,
+    _names,
+    _budgets,
+    compact,
+    _chats,
+)
 
 
 def version(connection: sqlite3.Connection) -> int:
@@ -211,7 +218,7 @@ def migrate(connection: sqlite3.Connection, migrations: Sequence[Migration] = MI
         return
     connection.execute("BEGIN IMMEDIATE")
     try:
-        _catch_up(connection, migrations)
+        catch_up(connection, migrations)
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
@@ -219,13 +226,22 @@ def migrate(connection: sqlite3.Connection, migrations: Sequence[Migration] = MI
         raise
 
 
-def _catch_up(connection: sqlite3.Connection, migrations: Sequence[Migration]) -> None:
-    done = version(connection)
-    if done > len(migrations):
-        raise _newer(connection, done, len(migrations))
-    for migration in migrations[done:]:
+def catch_up(connection: sqlite3.Connection, migrations: Sequence[Migration]) -> None:
+    """Run the missing migrations, as a part of the transaction under way.
+
+    Raises ConfigError for a file that a newer nbprovider has written.
+    """
+    check_age(connection, migrations)
+    for migration in migrations[version(connection) :]:
         migration(connection)
     connection.execute(f"PRAGMA user_version = {len(migrations)}")
+
+
+def check_age(connection: sqlite3.Connection, migrations: Sequence[Migration] = MIGRATIONS) -> None:
+    """Raise ConfigError for a file that a newer nbprovider has written."""
+    found = version(connection)
+    if found > len(migrations):
+        raise _newer(connection, found, len(migrations))
 
 
 def _newer(connection: sqlite3.Connection, found: int, known: int) -> ConfigError:

@@ -1,7 +1,8 @@
 """The ledger: one file for all notebooks, written by several kernels at once.
 
-Nothing that can happen to the file stands in the way of a call: a damaged one is put aside, and
-where none can be written the ledger goes on in memory and says so in `notes`.
+Nothing that can happen to the file stands in the way of a call: a damaged one is put aside and
+begun anew with what can still be read of it, and where none can be written the ledger goes on in
+memory. `notes` says so, and `news` once.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from nbprovider.ledger import disk, process
+from nbprovider.ledger import disk, process, repair, rescue
 from nbprovider.ledger.attempt import COLUMNS, Attempt
 
 T = TypeVar("T")
@@ -30,11 +31,14 @@ class Ledger:
 
     - `path`: the file
     - `notes`: what is not as it should be with it, in words
+    - `troubles`: those of the notes that nobody should miss: rows were lost, or will be
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.notes: list[str] = []
+        self.troubles: list[str] = []
+        self._told = 0
         self._begin()
 
     def _begin(self) -> None:
@@ -44,6 +48,7 @@ class Ledger:
         self._file: tuple[int, int] | None = None
         self._in_memory = False
         self._repaired = False
+        self._garbled = False
 
     def keep(self, attempt: Attempt) -> None:
         """Write the attempt's row; a row of the same call and number is overwritten.
@@ -68,7 +73,7 @@ class Ledger:
                     return self._opened().execute(statement, values).fetchall()
                 except (sqlite3.ProgrammingError, sqlite3.IntegrityError):
                     raise
-                except (sqlite3.Error, OSError) as error:
+                except disk.FAILURES as error:
                     self._recover(error)
 
     def together(self, work: Callable[[sqlite3.Connection], T]) -> T:
@@ -85,7 +90,7 @@ class Ledger:
                     return _at_once(self._opened(), work)
                 except (sqlite3.ProgrammingError, sqlite3.IntegrityError):
                     raise
-                except (sqlite3.Error, OSError) as error:
+                except disk.FAILURES as error:
                     self._recover(error)
 
     def check(self) -> None:
@@ -94,6 +99,37 @@ class Ledger:
         Raises ConfigError when it was written by a newer nbprovider.
         """
         self.run("UPDATE attempts SET number = number WHERE 0")
+
+    def maintain(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do work on the open file; what it raises is raised: nothing is repaired because of it."""
+        if self._pid != os.getpid():
+            self._leave_to_parent()
+        with self._lock:
+            return work(self._opened())
+
+    def repair(self) -> str:
+        """Put the file aside if it is damaged, begin it anew with what can be read of it.
+
+        Return what was done in words, "" for a sound file. Raises OSError or sqlite3.Error when
+        that cannot be.
+        """
+        self.close()
+        with self._lock:
+            told = repair.renew(self.path)
+            self._trouble(told)
+        return told
+
+    def news(self) -> list[str]:
+        """Return the troubles that were not told yet; each is told once."""
+        with self._lock:
+            new = self.troubles[self._told :]
+            self._told = len(self.troubles)
+        return new
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether rows are kept until this kernel ends, no longer."""
+        return self._in_memory
 
     def close(self) -> None:
         """Close the file; it is opened again when needed."""
@@ -115,28 +151,36 @@ class Ledger:
         if self._connection is None:
             self._connection, note = disk.connect(self.path)
             self._file = disk.identity(self.path)
+            if self._garbled:
+                self._connection.text_factory = rescue.legible
             self._note(note)
         return self._connection
 
-    def _recover(self, error: sqlite3.Error | OSError) -> None:
+    def _recover(self, error: BaseException) -> None:
         """Make the ledger usable again: by a new file, else in memory."""
         if self._in_memory:
             raise error
         self.close()
+        if disk.garbled(error) and not self._garbled:
+            self._garbled = True
+            return
         if disk.damaged(error) and not self._repaired:
             self._repaired = True
             try:
-                aside = disk.set_aside(self.path)
+                self._trouble(repair.renew(self.path))
             except (OSError, sqlite3.Error) as failure:
                 error = failure
             else:
-                if aside:
-                    self._note(f"{self.path} was damaged: kept as {aside.name}, and begun anew")
                 return
-        self._connection, self._in_memory = disk.memory(self.path), True
-        self._note(
+        self._connection, self._in_memory = repair.memory(self.path), True
+        self._trouble(
             f"{self.path} cannot be used ({_why(error)}): kept in memory until the kernel ends"
         )
+
+    def _trouble(self, words: str) -> None:
+        if words and words not in self.troubles:
+            self.troubles.append(words)
+        self._note(words)
 
     def _note(self, words: str) -> None:
         if words and words not in self.notes:
@@ -160,5 +204,5 @@ def _at_once(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection]
     return done
 
 
-def _why(error: sqlite3.Error | OSError) -> str:
+def _why(error: BaseException) -> str:
     return getattr(error, "strerror", None) or str(error)

@@ -111,8 +111,10 @@ class Purse:
             self._characters = self._looked = 0
 
     def close(self) -> None:
-        """Note which levels of a budget were passed by now."""
-        self._notes += budget.warnings(self._session.ledger, self._limits, self._context)
+        """Note which levels of a budget were passed by now, and what the ledger has met with."""
+        ledger = self._session.ledger
+        self._notes += budget.warnings(ledger, self._limits, self._context)
+        self._notes += ledger.news()
 
     def notes(self, finish: str | None) -> Iterator[str]:
         """Yield what the footer should say of an answer that ended so."""

@@ -1,0 +1,134 @@
+"""Put a damaged file aside, and begin a new one with all that can still be read of it."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from nbprovider.ledger import compact, disk, rescue, schema
+from nbprovider.ledger.rescue import Rescued
+
+
+def renew(path: Path) -> str:
+    """Repair a file that is damaged; return in words what became of it, "" for a sound one.
+
+    Another process may have repaired it meanwhile. Raises OSError or sqlite3.Error when it cannot
+    be renamed or written anew, ConfigError when a newer nbprovider has written it.
+    """
+    with disk.locked(path):
+        if not path.exists() or sound(path):
+            return ""
+        _check_age(path)
+        aside = _set_aside(path)
+        try:
+            rescued = _begun(path, aside)
+        except disk.FAILURES as error:
+            if not disk.damaged(error):
+                raise
+            rescued = Rescued()
+        _tidy(aside)
+        return f"{path} was damaged: kept as {aside.name}, and begun anew; {rescued}"
+
+
+def sound(path: Path) -> bool:
+    """Say whether all of the file makes sense; one that cannot be asked counts as sound."""
+    try:
+        with closing(disk.reading(path)) as connection:
+            connection.text_factory = rescue.legible
+            told: str = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+            return told == "ok"
+    except disk.FAILURES as error:
+        return not disk.damaged(error)
+
+
+def memory(path: Path) -> sqlite3.Connection:
+    """Return a ledger in memory, with what can still be read of the file.
+
+    Raises ConfigError when a newer nbprovider has written the file.
+    """
+    for copy in (_copied, _poured):
+        target = disk.plain(":memory:")
+        try:
+            copy(path, target)
+            schema.migrate(target)
+        except disk.FAILURES:
+            target.close()
+        else:
+            return target
+    target = disk.plain(":memory:")
+    schema.migrate(target)
+    return target  # nothing of it can be read
+
+
+def _copied(path: Path, target: sqlite3.Connection) -> None:
+    """Copy a sound file page by page; raises sqlite3.Error for another."""
+    with closing(disk.reading(path)) as source:
+        source.backup(target)
+    target.text_factory = rescue.legible
+    told = target.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if told != "ok":
+        raise sqlite3.DatabaseError(told)
+
+
+def _begun(path: Path, aside: Path) -> Rescued:
+    """Make the file anew from the one put aside: whoever opens it waits until that is done."""
+    disk.create(path)
+    with closing(disk.plain(str(path))) as target:
+        disk.journal(target, path.parent)
+        return _poured(aside, target)
+
+
+def _poured(path: Path, target: sqlite3.Connection) -> Rescued:
+    """Copy into an empty ledger what can be read of a file, in one transaction.
+
+    It takes the schema that the file had, and then the newest, as a sound file would.
+    """
+    target.execute("BEGIN IMMEDIATE")
+    try:
+        with closing(disk.reading(path)) as source:
+            rescue.prepare(source)
+            schema.catch_up(target, schema.MIGRATIONS[: schema.version(source)])
+            rescued = rescue.pour(source, target)
+        schema.catch_up(target, schema.MIGRATIONS)
+        compact.mend(target)
+        target.execute("COMMIT")
+    except BaseException:
+        if target.in_transaction:
+            target.execute("ROLLBACK")
+        raise
+    return rescued
+
+
+def _check_age(path: Path) -> None:
+    """Raise ConfigError for a file that a newer nbprovider has written, if that can be read."""
+    with suppress(*disk.FAILURES), closing(disk.reading(path)) as source:
+        schema.check_age(source)
+
+
+def _set_aside(path: Path) -> Path:
+    aside = _free(path)
+    for ending in ("-wal", "-shm"):
+        with suppress(FileNotFoundError):
+            Path(f"{path}{ending}").rename(f"{aside}{ending}")
+    path.rename(aside)
+    return aside
+
+
+def _tidy(aside: Path) -> None:
+    """Remove what reading has left beside a file, and holds nothing."""
+    Path(f"{aside}-shm").unlink(missing_ok=True)
+    log = Path(f"{aside}-wal")
+    if log.exists() and not log.stat().st_size:
+        log.unlink()
+
+
+def _free(path: Path) -> Path:
+    """Return a name beside the file that is not taken."""
+    stem = f"{path.name}.corrupt-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+    number, aside = 1, path.with_name(stem)
+    while aside.exists():
+        number += 1
+        aside = path.with_name(f"{stem}-{number}")
+    return aside

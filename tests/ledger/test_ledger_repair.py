@@ -1,0 +1,307 @@
+"""A damaged file is put aside, and what can be read of it goes on."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from contextlib import closing
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from ledger_versions import fill as fill_one
+from ledger_versions import tables
+from nbprovider.errors import ConfigError
+from nbprovider.ledger import Attempt, Ledger, disk, repair, rescue
+from nbprovider.ledger.names import name as remember
+from nbprovider.ledger.names import named
+from nbprovider.ledger.schema import MIGRATIONS, migrate
+
+OURS = {"attempt_rows", "words", "processes", "names", "reservations"}
+PAGE = 4096
+ROWS = 3_000
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "ledger.db"
+
+
+def fill(path: Path, rows: int = ROWS) -> None:
+    path.write_bytes(filled(rows))
+
+
+@cache
+def filled(rows: int) -> bytes:
+    """Return a ledger as kernels write it, with rows in every table that the schema has."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "ledger.db"
+        write(path, rows)
+        return path.read_bytes()
+
+
+def write(path: Path, rows: int) -> None:
+    with closing(Ledger(path)) as ledger:
+        with ledger._lock:
+            ledger.run("BEGIN")
+            for number in range(1, rows + 1):
+                ledger.keep(full(number))
+            ledger.run("COMMIT")
+        for number in range(20):
+            remember(ledger, "role", f"role {number}", [f"model {number}"])
+        ledger.maintain(fill_others)
+
+
+def fill_others(connection: sqlite3.Connection) -> None:
+    for table, columns in tables(connection).items():
+        if table not in OURS:
+            for number in range(1, 101):
+                fill_one(connection, table, columns, number)
+
+
+def full(number: int) -> Attempt:
+    row = Attempt(f"call {number:06}", 1, number, "openai", "openai", f"model {number % 7}")
+    row.status, row.input, row.output, row.cost_nano = "ok", number, 2, number * 1_000
+    row.cost_source, row.request_id = "list", f"request {number}"
+    return row
+
+
+def pages_of(path: Path, table: str) -> list[int]:
+    """Return the pages of a table, its root first; SQLite's own table of pages tells."""
+    with closing(sqlite3.connect(path)) as opened:
+        rows = opened.execute("SELECT pageno FROM dbstat WHERE name = ? ORDER BY path", (table,))
+        return [number for (number,) in rows]
+
+
+def spoil(path: Path, pages: list[int], filler: bytes = b"\0") -> None:
+    with path.open("r+b") as file:
+        for page in pages:
+            file.seek((page - 1) * PAGE)
+            file.write(filler * PAGE)
+
+
+def told(ledger: Ledger) -> list[tuple]:
+    return ledger.run(
+        "SELECT call_id, provider, model_asked, input, cost_nano FROM attempts ORDER BY call_id"
+    )
+
+
+def wanted(number: int) -> tuple:
+    row = full(number)
+    return (row.call_id, row.provider, row.model_asked, row.input, row.cost_nano)
+
+
+@pytest.mark.parametrize("filler", [b"\0", b"\xff"], ids=["zeroed", "flipped"])
+@pytest.mark.parametrize("seed", range(3))
+def test_all_rows_but_those_of_the_damaged_pages_are_there_again(path, filler, seed):
+    fill(path)
+    leaves = pages_of(path, "attempt_rows")[1:]
+    random.Random(seed).shuffle(leaves)
+    spoil(path, leaves[:3], filler)
+    with closing(Ledger(path)) as ledger:
+        ledger.keep(Attempt("after", 1, 1))
+        ledger.repair()
+        rows = {row[0]: row for row in told(ledger)}
+        assert ROWS - 3 * 60 <= len(rows) - 1 < ROWS
+        expected = {wanted(n)[0]: wanted(n) for n in range(1, ROWS + 1)}
+        assert all(row == expected[call] for call, row in rows.items() if call != "after")
+        assert len(named(ledger, "role")) == 20
+        [note] = ledger.troubles
+        assert f"{len(rows) - 1:,}" not in note or "rows could be read" in note
+    [aside] = path.parent.glob("*.corrupt-*")
+    assert aside.read_bytes()[:15] == b"SQLite format 3"
+    assert repair.sound(path)
+
+
+def test_neighbouring_damaged_pages_at_the_end_and_at_the_beginning_are_passed_over(path):
+    fill(path)
+    leaves = pages_of(path, "attempt_rows")[1:]
+    spoil(path, [*leaves[:6], *leaves[-6:]])
+    with closing(Ledger(path)) as ledger:
+        ledger.repair()
+        assert len(told(ledger)) > ROWS - 12 * 60
+        assert told(ledger)[0] == wanted(int(told(ledger)[0][0].split()[1]))
+
+
+def test_damage_in_an_index_loses_nothing(path):
+    fill(path)
+    spoil(path, pages_of(path, "attempts_sums")[:4])
+    with closing(Ledger(path)) as ledger:
+        ledger.repair()
+        assert told(ledger) == [wanted(n) for n in range(1, ROWS + 1)]
+
+
+def test_the_tables_of_others_are_rescued_too(path):
+    fill(path)
+    spoil(path, pages_of(path, "attempt_rows")[:1])
+    with closing(Ledger(path)) as ledger:
+        ledger.repair()
+        assert told(ledger) == []
+        assert named(ledger, "role") == {f"role {n}": [f"model {n}"] for n in range(20)}
+        others = set(ledger.maintain(tables)) - OURS
+        assert len(others) > 1
+        assert {ledger.run(f"SELECT count(*) FROM {one}")[0][0] for one in others} == {100}
+
+
+def test_a_lost_word_is_told_as_lost_and_no_other_takes_its_place(path):
+    fill(path)
+    spoil(path, pages_of(path, "words"))
+    with closing(Ledger(path)) as ledger:
+        ledger.repair()
+        ledger.keep(Attempt("after", 1, 1, "anthropic", "anthropic", "claude"))
+        providers = {row[1] for row in told(ledger)}
+        assert "anthropic" in providers
+        [lost] = providers - {"anthropic"}
+        assert lost.startswith("(lost ")
+        assert len(told(ledger)) == ROWS + 1
+
+
+def test_a_call_that_meets_the_damage_is_kept_and_says_so_once(path):
+    fill(path)
+    spoil(path, pages_of(path, "attempts_running"))
+    with closing(Ledger(path)) as ledger:
+        ledger.keep(Attempt("after", 1, 1))
+        assert len(told(ledger)) == ROWS + 1
+        [news] = ledger.news()
+        assert "was damaged: kept as ledger.db.corrupt-" in news
+        assert "rows could be read and are kept" in news
+        assert ledger.news() == []
+
+
+def test_a_file_whose_beginning_is_gone_is_begun_anew(path):
+    fill(path, 50)
+    spoil(path, [1])
+    with closing(Ledger(path)) as ledger:
+        ledger.keep(Attempt("after", 1, 1))
+        assert [row[0] for row in told(ledger)] == ["after"]
+        assert "nothing in it can be read" in ledger.troubles[0]
+    assert len(list(path.parent.glob("*.corrupt-*"))) == 1
+
+
+def test_a_damaged_file_of_an_old_schema_is_rescued_into_the_newest(path):
+    with closing(sqlite3.connect(path, isolation_level=None)) as old:
+        migrate(old, MIGRATIONS[:1])
+        for number in range(1, 301):
+            old.execute(
+                "INSERT INTO attempts (call_id, number, started_at, provider, account,"
+                " model_asked, chat, notebook, cell, purpose, status, input, estimated,"
+                " cost_nano, cost_source, route_reason, streamed, host, born) VALUES"
+                " (?, 1, 1, 'openai', 'openai', 'm', '', '', '', '', 'ok', 1, 0, 5, 'list', '',"
+                " 1, '', '')",
+                (f"call {number}",),
+            )
+    spoil(path, pages_of(path, "attempts")[2:3])
+    with closing(Ledger(path)) as ledger:
+        ledger.repair()
+        found = told(ledger)
+        assert 200 < len(found) < 300
+        assert {row[1:] for row in found} == {("openai", "m", 1, 5)}
+        assert ledger.run("PRAGMA user_version") == [(len(MIGRATIONS),)]
+
+
+def test_a_damaged_file_of_a_newer_nbprovider_is_left_alone(path):
+    fill(path)
+    with closing(sqlite3.connect(path)) as newer:
+        newer.execute("PRAGMA user_version = 999")
+    spoil(path, pages_of(path, "attempt_rows")[1:3])
+    with pytest.raises(ConfigError, match="newer nbprovider"):
+        repair.renew(path)
+    assert list(path.parent.glob("*.corrupt-*")) == []
+
+
+def test_a_sound_file_is_not_touched(path):
+    fill(path, 20)
+    before = disk.identity(path)
+    with closing(Ledger(path)) as ledger:
+        assert ledger.repair() == ""
+        assert (ledger.notes, disk.identity(path)) == ([], before)
+
+
+def test_a_value_of_another_kind_than_its_columns_is_not_taken_over():
+    table = rescue.Table("t", ("a", "b"), ("INTEGER", "TEXT"), (), has_rowid=True)
+    assert table.holds((1, "x"))
+    assert table.holds((None, None))
+    assert not table.holds(("x", "x"))
+    assert not table.holds((1, b"x"))
+
+
+def test_random_damage_never_stands_in_the_way(tmp_path):
+    """Whatever bytes are flipped: the next call is kept, and no row tells what nobody wrote."""
+    fill(tmp_path / "model.db", 400)
+    whole = (tmp_path / "model.db").read_bytes()
+    expected = {wanted(n)[0] for n in range(1, 401)}
+    chance = random.Random(6)
+    for attempt in range(25):
+        damaged = bytearray(whole)
+        for _ in range(chance.randrange(1, 60)):
+            damaged[chance.randrange(100, len(damaged))] = chance.randrange(256)
+        path = tmp_path / f"{attempt}" / "ledger.db"
+        path.parent.mkdir()
+        path.write_bytes(damaged)
+        with closing(Ledger(path)) as ledger:
+            ledger.repair()
+            ledger.keep(Attempt("after", 1, 1, status="ok"))
+            calls = {row[0] for row in told(ledger)}
+        assert "after" in calls
+        assert len(calls - expected - {"after"}) <= 60  # names in which a byte was flipped
+        assert repair.sound(path)
+
+
+def test_letters_that_are_none_are_replaced(path):
+    fill(path, 20)
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b"request 7", b"request \xff", 1))
+    with closing(Ledger(path)) as ledger:
+        found = ledger.run("SELECT request_id FROM attempts WHERE call_id = 'call 000007'")
+        assert found == [("request \ufffd",)]
+        assert ledger.notes == []
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from nbprovider.ledger import Attempt, Ledger
+ledger = Ledger(Path(sys.argv[1]))
+print("ready", flush=True)
+sys.stdin.readline()
+for number in range(150):
+    ledger.keep(Attempt(f"{sys.argv[2]}-{number}", 1, 1))
+assert not ledger.in_memory, ledger.notes
+ledger.close()
+"""
+
+
+def test_several_kernels_that_meet_the_damage_at_once_repair_it_once_and_lose_nothing(path):
+    fill(path)
+    spoil(path, pages_of(path, "attempts_running"))
+    command = [sys.executable, "-W", "error", "-c", WRITER, str(path)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    kernels = [subprocess.Popen([*command, name], **pipes) for name in "abcd"]
+    for kernel in kernels:
+        kernel.stdout.readline()
+    for kernel in kernels:
+        kernel.communicate("go\n", timeout=100)
+    assert [kernel.returncode for kernel in kernels] == [0] * 4
+    with closing(Ledger(path)) as ledger:
+        assert len(told(ledger)) == ROWS + 4 * 150
+    assert len(list(path.parent.glob("*.corrupt-*"))) == 1
+
+
+def test_a_damaged_file_that_may_not_be_renamed_is_read_into_memory(path, monkeypatch):
+    fill(path, 300)
+    spoil(path, pages_of(path, "attempt_rows")[-1:])
+
+    def refused(_: Path) -> Path:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(repair, "_set_aside", refused)
+    with closing(Ledger(path)) as ledger:
+        for number in range(10):
+            ledger.keep(Attempt("after", number, 1))
+        assert ledger.in_memory
+        assert 200 < len(told(ledger)) < 310
+        assert "Permission denied" in ledger.troubles[-1]
