@@ -14,6 +14,7 @@ from typing import Any
 from nbprovider.catalog import Endpoint, Provider
 from nbprovider.errors import BadRequest, ProgramFailed, ProviderError, Unauthorized, UsageError
 from nbprovider.protocols import plain
+from nbprovider.protocols.content import chosen
 from nbprovider.protocols.contract import FramingName, Page
 from nbprovider.protocols.faults import fault, opened, unreadable
 from nbprovider.protocols.options import refused
@@ -72,6 +73,7 @@ def line_by_line(payload: Any, state: State, lines: Mapping[Any, Line]) -> Itera
 
 def check(call: Call, provider: Provider, options: frozenset[str]) -> None:
     """Raise UsageError, naming it, for the first thing that the program cannot be asked for."""
+    chosen(call)
     if call.tools:
         raise refused("tools", provider)
     if call.extra:

@@ -74,12 +74,6 @@ def error(status: int, headers: Mapping[str, str], body: bytes) -> ProviderError
     return kind(message, hint=hint, code=f"exit {status}", detail=found.detail)
 
 
-def _unknown(payload: Any, state: State) -> Iterator[Event]:
-    """Say nothing of what is new, and of the tools that are the program's own."""
-    del payload, state
-    return iter(())
-
-
 def _init(payload: Any, state: State) -> Iterator[Event]:
     yield Served(payload.get("model") or state.asked, payload.get("session_id"))
 

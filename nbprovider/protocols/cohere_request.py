@@ -14,7 +14,7 @@ import msgspec
 from nbprovider.catalog import Endpoint, Provider
 from nbprovider.errors import UsageError
 from nbprovider.protocols.anthropic_thinking import BUDGETS
-from nbprovider.protocols.content import handed_over
+from nbprovider.protocols.content import chosen, handed_over
 from nbprovider.protocols.openai_chat_request import MEDIA, called, content, results, tool_field
 from nbprovider.protocols.options import translate
 from nbprovider.types import Call, Effort, Message, Opaque, Request, Thinking, ToolCall, ToolResult
@@ -95,15 +95,16 @@ def _thinking(effort: Effort, max_tokens: int | None) -> Wire:
 
 def _tools(call: Call) -> Wire:
     """Return the tools; one that must be used is the only one, since none can be chosen by name."""
+    choice = chosen(call)
     if not call.tools:
         return {}
     tools = [tool_field(tool) for tool in call.tools]
-    if call.tool_choice == "auto":
+    if choice == "auto":
         return {"tools": tools}
-    if choice := _CHOICES.get(call.tool_choice):
-        return {"tools": tools, "tool_choice": choice}
-    chosen = [tool_field(tool) for tool in call.tools if tool.name == call.tool_choice]
-    return {"tools": chosen, "tool_choice": "REQUIRED"}
+    if choice in _CHOICES:
+        return {"tools": tools, "tool_choice": _CHOICES[choice]}
+    only = [tool_field(tool) for tool in call.tools if tool.name == choice]
+    return {"tools": only, "tool_choice": "REQUIRED"}
 
 
 def _messages(message: Message, provider: Provider) -> Iterator[Wire]:

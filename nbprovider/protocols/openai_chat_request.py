@@ -9,7 +9,7 @@ import msgspec
 
 from nbprovider.catalog import Endpoint, Provider, Quirks
 from nbprovider.protocols import openai_cache
-from nbprovider.protocols.content import handed_over, result_words
+from nbprovider.protocols.content import chosen, handed_over, result_words
 from nbprovider.protocols.media import address, base64, data_url, words_of
 from nbprovider.protocols.options import refused, translate
 from nbprovider.protocols.schema import closed
@@ -93,15 +93,15 @@ def _format(call: Call) -> dict[str, Any]:
 
 
 def _tools(call: Call) -> dict[str, Any]:
+    choice = chosen(call)
     if not call.tools:
         return {}
     tools = {"tools": [tool_field(tool) for tool in call.tools]}
-    if call.tool_choice == "auto":
+    if choice == "auto":
         return tools
-    if call.tool_choice in ("none", "required"):
-        return {**tools, "tool_choice": call.tool_choice}
-    chosen = {"type": "function", "function": {"name": call.tool_choice}}
-    return {**tools, "tool_choice": chosen}
+    if choice in ("none", "required"):
+        return {**tools, "tool_choice": choice}
+    return {**tools, "tool_choice": {"type": "function", "function": {"name": choice}}}
 
 
 def tool_field(tool: Tool) -> dict[str, Any]:

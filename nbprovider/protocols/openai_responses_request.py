@@ -8,6 +8,7 @@ import msgspec
 
 from nbprovider.catalog import Endpoint, Provider
 from nbprovider.protocols import openai_cache, openai_models
+from nbprovider.protocols.content import chosen
 from nbprovider.protocols.openai_responses_input import instructions, items
 from nbprovider.protocols.options import translate
 from nbprovider.protocols.schema import closed
@@ -77,14 +78,15 @@ def _format(call: Call) -> dict[str, Any]:
 
 
 def _tools(call: Call) -> dict[str, Any]:
+    choice = chosen(call)
     if not call.tools:
         return {}
     tools = {"tools": [_tool(tool) for tool in call.tools]}
-    if call.tool_choice == "auto":
+    if choice == "auto":
         return tools
-    if call.tool_choice in ("none", "required"):
-        return {**tools, "tool_choice": call.tool_choice}
-    return {**tools, "tool_choice": {"type": "function", "name": call.tool_choice}}
+    if choice in ("none", "required"):
+        return {**tools, "tool_choice": choice}
+    return {**tools, "tool_choice": {"type": "function", "name": choice}}
 
 
 def _tool(tool: Tool) -> dict[str, Any]:

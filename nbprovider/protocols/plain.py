@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nbprovider.catalog import Provider
 from nbprovider.errors import UsageError
-from nbprovider.protocols.content import result_words
+from nbprovider.protocols.content import chosen, result_words
 from nbprovider.protocols.media import words_of
 from nbprovider.protocols.options import refused
 from nbprovider.types import (
@@ -26,6 +26,7 @@ Turn = tuple[str, str]
 
 def check(call: Call, provider: Provider) -> None:
     """Raise UsageError for tools and a schema, which words cannot carry."""
+    chosen(call)
     if call.tools:
         raise refused("tools", provider)
     if call.schema is not None:
