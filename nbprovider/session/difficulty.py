@@ -7,6 +7,7 @@ from typing import Unpack
 from msgspec import Struct
 
 from nbprovider.routing.difficulty import BORDER, Estimate
+from nbprovider.session.planning import ROLE_OF
 from nbprovider.session.question import Prompt, Words, question
 from nbprovider.session.session import current
 from nbprovider.types import Call
@@ -14,7 +15,7 @@ from nbprovider.view import Table
 
 
 class Explanation(Struct, frozen=True):
-    """An estimate, and the model it leads to; shows itself as a table of its features."""
+    """An estimate, and the model it leads to, "" for none; shows itself as a table of features."""
 
     estimate: Estimate
     model: str
@@ -30,7 +31,9 @@ class Explanation(Struct, frozen=True):
         told.sort(key=lambda feature: -abs(feature.points))
         rows = tuple((f.name, f"{f.value:.3g}", f"{f.points:+.2f}") for f in told)
         total = ("together", "", f"{self.estimate.points:+.2f}")
-        note = f"{self.tier}: {self.model}. From {BORDER:g} points on it is the strong model."
+        role = ROLE_OF[self.estimate.tier]
+        whom = self.model or f"no model yet, `%provider role {role} MODEL` names one"
+        note = f"{self.tier}: {whom}. From {BORDER:g} points on it is the strong model."
         return Table(("what", "measure", "points"), (*rows, total), note=note)
 
     def __repr__(self) -> str:
@@ -49,4 +52,4 @@ def explain(prompt: Prompt, **words: Unpack[Words]) -> Explanation:
     asked, session = question(prompt, words), current()
     call = Call("", (asked.message,), asked.options, asked.tools, schema=asked.schema)
     estimated = session.planner.estimate(call)
-    return Explanation(estimated, session.planner.of_tier(estimated.tier) or "no model yet")
+    return Explanation(estimated, session.planner.of_tier(estimated.tier))

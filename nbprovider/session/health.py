@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from nbprovider.routing.breaker import Health
 
+LAST = ("calls", "since", "last_error")
+"""The columns that may well be beyond the edge of the screen."""
+
 RECENT = 24 * 3600.0
 """Seconds back to which speeds and errors are counted."""
 
@@ -31,7 +34,8 @@ def health() -> pd.DataFrame:
     circuits = {(h.account, h.model): h for h in session.breakers.health()}
     remembered = {(p.account, p.model): p for p in paces(session.ledger, RECENT)}
     keys = sorted({*circuits, *remembered})
-    return frames.health([_row(session, circuits.get(k), remembered.get(k), k) for k in keys])
+    frame = frames.health([_row(session, circuits.get(k), remembered.get(k), k) for k in keys])
+    return frame[[*frame.columns.drop(list(LAST)), *LAST]]
 
 
 def reset(name: str = "") -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from nbprovider.credentials import redact
+from nbprovider.view.legible import legible
 
 
 class Note(Struct, frozen=True):
@@ -18,4 +19,4 @@ class Note(Struct, frozen=True):
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         """Show the words in any front end."""
         words = redact(self.text)
-        return {"text/plain": words, "text/markdown": words}
+        return {"text/plain": words, "text/markdown": legible(words)}

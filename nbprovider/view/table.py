@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from nbprovider.credentials import redact
-from nbprovider.view.legible import priced
+from nbprovider.view.legible import legible, priced
 
 
 class Table(Struct, frozen=True):
@@ -22,7 +22,8 @@ class Table(Struct, frozen=True):
         """Return the table in markdown."""
         lines = [_row(self.columns), _row(":---" for _ in self.columns)]
         lines += [_row(row) for row in self.rows]
-        blocks = [f"**{self.title}**" if self.title else "", "\n".join(lines), self.note]
+        title = f"**{legible(self.title)}**" if self.title else ""
+        blocks = [title, "\n".join(lines), legible(self.note)]
         return "\n\n".join(block for block in blocks if block)
 
     def plain(self) -> str:
