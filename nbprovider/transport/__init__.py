@@ -2,7 +2,8 @@
 
 import sys
 
-from nbprovider.transport.asynchronous import arun
+from nbprovider.transport.asynchronous import aresult, arun
+from nbprovider.transport.background import background
 from nbprovider.transport.clients import Settings, async_client, client
 from nbprovider.transport.relay import relayed
 from nbprovider.transport.sync import result
@@ -11,4 +12,14 @@ from nbprovider.transport.sync import run as run_here
 run = relayed if sys.platform == "win32" else run_here
 """The driver for sync code: in this thread, where a blocked read feels an interrupt."""
 
-__all__ = ["Settings", "arun", "async_client", "client", "relayed", "result", "run"]
+__all__ = [
+    "Settings",
+    "aresult",
+    "arun",
+    "async_client",
+    "background",
+    "client",
+    "relayed",
+    "result",
+    "run",
+]

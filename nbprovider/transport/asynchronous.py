@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Generator
+from typing import Any, TypeVar
 
 import httpx2
 
@@ -14,7 +15,9 @@ from nbprovider.transport.clients import Settings, async_client, built, noted
 from nbprovider.transport.faults import CAUGHT, translated
 from nbprovider.transport.processes import Process
 from nbprovider.transport.reuse import GONE, UNANSWERED
-from nbprovider.types import Await, Block, Command, Event, Head, Read, Send, Sleep
+from nbprovider.types import Await, Block, Command, Event, Head, Read, Send, Sleep, Step
+
+T = TypeVar("T")
 
 
 class _Program:
@@ -123,9 +126,22 @@ async def arun(flow: Flow, settings: Settings) -> AsyncGenerator[Event]:
                 else:
                     yield step
             except CAUGHT as error:
-                failure = translated(error, exchange.step)
+                failure = translated(error, exchange.step, settings.proxy)
             except NbproviderError as error:
                 failure = error
     finally:
         await exchange.close()
         flow.close()
+
+
+async def aresult(flow: Generator[Step, Any, T], settings: Settings) -> T:
+    """Run a flow to its end, return what it returns; a cancel closes the connection."""
+    kept: list[T] = []
+
+    def whole() -> Generator[Step, Any, None]:
+        kept.append((yield from flow))
+
+    async with contextlib.aclosing(arun(whole(), settings)) as events:
+        async for _ in events:
+            pass
+    return kept[0]

@@ -6,19 +6,16 @@ turns, and an interrupt cancels the flow over there, which closes its connection
 
 from __future__ import annotations
 
-import asyncio
-import os
 import queue
-import threading
 from collections.abc import Generator
 from contextlib import aclosing
-from functools import cache
 from typing import Any
 
 from msgspec import Struct
 
 from nbprovider.flow import Flow
 from nbprovider.transport.asynchronous import arun
+from nbprovider.transport.background import background
 from nbprovider.transport.clients import Settings
 from nbprovider.types import Event
 
@@ -41,7 +38,7 @@ def relayed(flow: Flow, settings: Settings) -> Generator[Event, None, Any]:
     A coroutine that the flow awaits runs on the background loop.
     """
     heard: queue.SimpleQueue[Event | _Over] = queue.SimpleQueue()
-    future = asyncio.run_coroutine_threadsafe(_pump(flow, settings, heard), _loop(os.getpid()))
+    future = background(_pump(flow, settings, heard))
     try:
         while not isinstance(event := _next(heard), _Over):
             yield event
@@ -80,11 +77,3 @@ def _settled(heard: queue.SimpleQueue[Event | _Over]) -> None:
             pass
     except queue.Empty:
         return
-
-
-@cache
-def _loop(_pid: int) -> asyncio.AbstractEventLoop:
-    """Return this process's background loop; a fork begins its own."""
-    loop = asyncio.new_event_loop()
-    threading.Thread(target=loop.run_forever, name="nbprovider-loop", daemon=True).start()
-    return loop

@@ -24,7 +24,7 @@ class PasswordField:
         from ipywidgets import Label, VBox
 
         self._use = use
-        self._box = _unseen(label)
+        self._box = unseen(label)
         self._note = Label("")
         self.widget = VBox([self._box, self._note])
         self._box.observe(self._entered, names="value")
@@ -46,7 +46,7 @@ class PasswordField:
             widget.close()
 
 
-def _unseen(label: str) -> Any:
+def unseen(label: str) -> Any:
     """Return a Password whose value is never sent to the front end, except that it is empty."""
     from ipywidgets import Password
     from traitlets import Unicode

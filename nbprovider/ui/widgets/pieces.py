@@ -1,0 +1,305 @@
+"""One piece of a painted page for each kind of part: a widget, and how it is shown anew.
+
+Only what differs is sent to the front end, and never what was just typed there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from nbprovider.credentials import Secret, redact
+from nbprovider.ui.forms import (
+    Bar,
+    Button,
+    Buttons,
+    Choice,
+    Hidden,
+    Link,
+    Text,
+    Tick,
+    Words,
+)
+from nbprovider.ui.password import unseen
+from nbprovider.ui.widgets.style import MARKS, escaped
+
+LABELLED: dict[str, Any] = {
+    "style": {"description_width": "136px"},
+    "layout": {"width": "min(620px, 100%)"},
+}
+WEB = ("https://", "http://")
+
+
+class Told(Protocol):
+    """Whom a piece tells what was done in the front end."""
+
+    def wrote(self, name: str, value: Any, row: str = "") -> None:
+        """Take in a value."""
+
+    def pressed(self, name: str, row: str = "") -> None:
+        """Take in a press of a button."""
+
+
+class Piece(Protocol):
+    """A painted part."""
+
+    widget: Any
+
+    def show(self, part: Any) -> None:
+        """Show the part as it is now."""
+
+    def close(self) -> None:
+        """Take the widgets away, and their state with them."""
+
+
+def put(widget: Any, **traits: Any) -> None:
+    """Give a widget those of the values that it does not have."""
+    for name, value in traits.items():
+        if getattr(widget, name) != value:
+            setattr(widget, name, value)
+
+
+def seen(widget: Any, *, when: Any) -> None:
+    """Show a widget, or take its place away, without losing what stands around it."""
+    put(widget.layout, display=None if when else "none")
+
+
+class Html:
+    """Words as HTML that is sent only when it changes; nothing there when it is empty."""
+
+    def __init__(self) -> None:
+        from ipywidgets import HTML
+
+        self.widget: Any = HTML()
+        seen(self.widget, when=False)
+
+    def put(self, text: str) -> None:
+        """Show this HTML."""
+        put(self.widget, value=text)
+        seen(self.widget, when=text)
+
+    def close(self) -> None:
+        """Take the widgets away."""
+        self.widget.close()
+
+
+class WordsPiece(Html):
+    """Words, in their tone; a change is read out politely."""
+
+    def show(self, part: Words) -> None:
+        """Show the words."""
+        self.put(said(part))
+
+
+def said(part: Words) -> str:
+    """Return words as HTML: what is good or bad has a sign, what is under way turns."""
+    text, tone = escaped(part.text), part.tone
+    if not text:
+        return ""
+    if tone == "title":
+        return f'<div class="nbp-head" role="heading" aria-level="4">{text}</div>'
+    if tone in MARKS:
+        mark = f'<b aria-hidden="true">{MARKS[tone]}</b> '
+        return f'<div class="nbp-said nbp-{tone}" role="status">{mark}{text}</div>'
+    spin = '<span class="nbp-spin" aria-hidden="true"></span>' if tone == "busy" else ""
+    return f'<div class="nbp-{tone}" role="status">{spin}{text}</div>'
+
+
+class LinkPiece(Html):
+    """A link that opens a page of its own; what is no web page is not clickable."""
+
+    def show(self, part: Link) -> None:
+        """Show the link."""
+        label, url, note = escaped(part.label), escaped(part.url), escaped(part.note)
+        if not part.url.startswith(WEB):
+            self.put(f"<div>{label}: {url} {note}</div>" if url else "")
+            return
+        opened = f'<a href="{url}" target="_blank" rel="noopener noreferrer">{label}</a>'
+        self.put(f'<div>{opened} <span class="nbp-faint">{note}</span></div>')
+
+
+class BarPiece(Html):
+    """A share of a whole; its words say the same."""
+
+    def show(self, part: Bar) -> None:
+        """Show the bar."""
+        if part.share is None:
+            self.put("")
+            return
+        percent = max(0, min(100, round(100 * part.share)))
+        label, words = escaped(part.label), escaped(part.words)
+        self.put(
+            f'<div class="nbp-bar"><span>{label}</span><div class="nbp-track nbp-{part.tone}"'
+            f' role="progressbar" aria-label="{label}" aria-valuenow="{percent}" aria-valuemin="0"'
+            f' aria-valuemax="100"><span style="width:{percent}%"></span></div>'
+            f"<span>{words}</span></div>"
+        )
+
+
+class _Field:
+    """An input with its label, and a note below it."""
+
+    def __init__(self, made: Any) -> None:
+        from ipywidgets import VBox
+
+        self._input = made
+        self._note = Html()
+        self.widget: Any = VBox([self._input, self._note.widget])
+
+    def _noted(self, note: str, *, enabled: bool) -> None:
+        put(self._input, disabled=not enabled)
+        self._note.put(f'<div class="nbp-note">{escaped(note)}</div>' if note else "")
+
+    def close(self) -> None:
+        """Take the widgets away."""
+        self._note.close()
+        self._input.close()
+        self.widget.close()
+
+
+class TextPiece(_Field):
+    """A line to write in. What the form says is sent only where it is not what was typed."""
+
+    def __init__(self, part: Text, told: Told) -> None:
+        from ipywidgets import Text as Line
+
+        super().__init__(
+            Line(description=part.label, value=part.value, continuous_update=part.live, **LABELLED)
+        )
+        self._known = part.value
+
+        def typed(change: dict[str, Any]) -> None:
+            self._known = change["new"]
+            told.wrote(part.name, change["new"])
+
+        self._input.observe(typed, names="value")
+
+    def show(self, part: Text) -> None:
+        """Show the line."""
+        if part.value != self._known:
+            self._known = part.value
+            put(self._input, value=part.value)
+        put(self._input, description=part.label, placeholder=part.placeholder or "\u200b")
+        self._noted(part.note, enabled=part.enabled)
+
+
+class HiddenPiece(_Field):
+    """A line for a secret: read and cleared in the first line of the callback, never sent back."""
+
+    def __init__(self, part: Hidden, told: Told) -> None:
+        super().__init__(unseen(part.label))
+        put(self._input, layout=LABELLED["layout"], style=LABELLED["style"])
+        box = self._input
+
+        def entered(change: dict[str, Any]) -> None:
+            secret, box.value = Secret(change.pop("new")), ""
+            if secret:  # else it was cleared just now
+                told.wrote(part.name, secret)
+
+        box.observe(entered, names="value")
+
+    def show(self, part: Hidden) -> None:
+        """Show the line, which is always empty."""
+        put(self._input, description=part.label, placeholder=part.placeholder or "\u200b")
+        self._noted(part.note, enabled=part.enabled)
+
+
+class ChoicePiece(_Field):
+    """One of several."""
+
+    def __init__(self, part: Choice, told: Told) -> None:
+        from ipywidgets import Dropdown, Select
+
+        self._options: tuple[tuple[str, str], ...] = ()
+        made = Dropdown if part.shape == "dropdown" else Select
+        super().__init__(made(description=part.label, **LABELLED))
+        if part.shape == "list":
+            self._input.rows = 7
+
+        def chosen(change: dict[str, Any]) -> None:
+            if change["new"] is not None:
+                told.wrote(part.name, change["new"])
+
+        self._input.observe(chosen, names="value")
+
+    def show(self, part: Choice) -> None:
+        """Show the options, and which is chosen."""
+        options = tuple((redact(o.label), o.value) for o in part.options)
+        value = part.value if any(part.value == v for _, v in options) else None
+        if options != self._options:
+            self._options = options
+            with self._input.hold_sync():
+                self._input.options = options
+                self._input.value = value
+        put(self._input, value=value, description=part.label)
+        self._noted(part.note, enabled=part.enabled)
+
+
+class TickPiece(_Field):
+    """Yes or no."""
+
+    def __init__(self, part: Tick, told: Told) -> None:
+        from ipywidgets import Checkbox
+
+        super().__init__(Checkbox(value=part.value, description=part.label, indent=False))
+        self._input.observe(lambda change: told.wrote(part.name, change["new"]), names="value")
+
+    def show(self, part: Tick) -> None:
+        """Show the box."""
+        put(self._input, value=part.value, description=part.label)
+        self._noted(part.note, enabled=part.enabled)
+
+
+class ButtonsPiece:
+    """Buttons side by side; each stays in place while its name does."""
+
+    def __init__(self, _part: Buttons, told: Told) -> None:
+        from ipywidgets import Layout, VBox
+
+        self.widget: Any = VBox(layout=Layout(flex_flow="row wrap"))
+        self._told = told
+        self._row = ""
+        self._made: dict[str, Any] = {}
+
+    def show(self, part: Buttons) -> None:
+        """Show the buttons."""
+        self.paint(part.buttons)
+
+    def paint(self, buttons: tuple[Button, ...], row: str = "") -> None:
+        """Show the buttons, which are about a row of a table where one is named."""
+        self._row = row
+        for button in buttons:
+            if button.name not in self._made:
+                self._made[button.name] = _button(button, self._pressed)
+            dressed(self._made[button.name], button)
+        put(self.widget, children=tuple(self._made[b.name] for b in buttons))
+        seen(self.widget, when=buttons)
+
+    def _pressed(self, name: str) -> None:
+        self._told.pressed(name, self._row)
+
+    def close(self) -> None:
+        """Take the widgets away."""
+        for made in self._made.values():
+            made.close()
+        self.widget.close()
+
+
+def _button(button: Button, pressed: Callable[[str], None]) -> Any:
+    from ipywidgets import Button as Pressable
+
+    made = Pressable()
+    made.on_click(lambda _: pressed(button.name))
+    return made
+
+
+def dressed(widget: Any, button: Button) -> None:
+    """Make a widget look as the button does."""
+    put(
+        widget,
+        description=button.label,
+        disabled=not button.enabled,
+        tooltip=button.note or button.label,
+    )
+    for look in ("primary", "danger"):
+        (widget.add_class if button.look == look else widget.remove_class)(f"nbp-{look}")
