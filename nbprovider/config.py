@@ -45,7 +45,8 @@ class OwnPrices(Struct, frozen=True, forbid_unknown_fields=True):
 
     - `cache_write_1h`: tokens kept for an hour; `cache_write`: those kept for less
     - `characters`: a million characters that are spoken; `audio_hours`: an hour that is heard
-    - `searches`, `requests`: a thousand web searches, a thousand calls
+    - `image_output`: tokens of pictures that are drawn
+    - `searches`, `file_searches`, `requests`: a thousand of each
     """
 
     input: Dollars | None = None
@@ -56,9 +57,11 @@ class OwnPrices(Struct, frozen=True, forbid_unknown_fields=True):
     reasoning: Dollars | None = None
     audio_input: Dollars | None = None
     audio_output: Dollars | None = None
+    image_output: Dollars | None = None
     characters: Dollars | None = None
     audio_hours: Dollars | None = None
     searches: Dollars | None = None
+    file_searches: Dollars | None = None
     requests: Dollars | None = None
 
 

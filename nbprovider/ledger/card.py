@@ -22,7 +22,9 @@ PER = {
     "audio_output": TOKENS,
     "characters": 1_000_000,
     "audio_hours": 3600,
+    "image_output": TOKENS,
     "searches": 1000,
+    "file_searches": 1000,
     "requests": 1000,
 }
 """What a rate may be for → how many of its unit (tokens, characters, seconds, calls) it pays."""
@@ -34,6 +36,7 @@ INSTEAD = {
     "reasoning": "output",
     "audio_input": "input",
     "audio_output": "output",
+    "image_output": "output",
 }
 """Kind of token → whose rate it has where it has none of its own."""
 
@@ -91,6 +94,7 @@ class Card(Struct, frozen=True):
         """Yield each count once, by the kind whose rate it has."""
         extra = usage.extra or {}
         audio, spoken = extra.get("audio_input") or 0, extra.get("audio_output") or 0
+        drawn = extra.get("image_output") or 0
         hour = extra.get("cache_write_1h") or 0
         doubled = extra.get("cache_write_12h") or 0
         counts = {
@@ -99,9 +103,11 @@ class Card(Struct, frozen=True):
             "cache_read": usage.cache_read or 0,
             "cache_write": (usage.cache_write or 0) - hour + doubled,
             "cache_write_1h": hour,
-            "output": (usage.output or 0) - spoken,
+            "output": (usage.output or 0) - spoken - drawn,
+            "image_output": drawn,
             "audio_output": spoken,
             "searches": extra.get("searches") or 0,
+            "file_searches": extra.get("file_searches") or 0,
             "requests": 1 if "requests" in self.rates else 0,
         }
         if "reasoning" in self.rates:

@@ -45,7 +45,9 @@ _KINDS = {
     "output_audio_mtok": "audio_output",
     "input_mchars": "characters",
     "input_audio_hours": "audio_hours",
+    "output_image_mtok": "image_output",
     "web_searches_kcount": "searches",
+    "storage_searches_kcount": "file_searches",
     "requests_kcount": "requests",
 }
 """The list's name of a rate → ours."""
@@ -211,14 +213,11 @@ def _unpriced(card: Card, usage: Usage) -> bool:
     """Say whether something was used that the list, which would count it as 0, has no price for."""
     if not card.counted(usage):
         return True
-    used = {
-        "input": usage.total_input,
-        "output": usage.output,
-        "searches": (usage.extra or {}).get("searches"),
-    }
-    by_tokens = not card.rates.keys().isdisjoint(("input", "output"))
-    needed = used if by_tokens else {"searches": used["searches"]}
-    return any(count and card.rate(kind) is None for kind, count in needed.items())
+    extra = usage.extra or {}
+    used = {name: extra.get(name) for name in ("searches", "file_searches")}
+    if not card.rates.keys().isdisjoint(("input", "output")):
+        used |= {"input": usage.total_input, "output": usage.output}
+    return any(count and card.rate(kind) is None for kind, count in used.items())
 
 
 def _counts(usage: Usage) -> Iterator[tuple[str, Any]]:
@@ -231,7 +230,9 @@ def _counts(usage: Usage) -> Iterator[tuple[str, Any]]:
         "cache_write_tokens": usage.cache_write,
         "output_reasoning_tokens": usage.reasoning,
         "cache_write_1h_tokens": extra.get("cache_write_1h"),
+        "output_image_tokens": extra.get("image_output"),
         "web_searches": extra.get("searches"),
+        "storage_searches": extra.get("file_searches"),
         "input_audio_tokens": extra.get("audio_input"),
         "output_audio_tokens": extra.get("audio_output"),
         "audio_seconds": extra.get("seconds"),

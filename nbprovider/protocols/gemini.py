@@ -20,9 +20,9 @@ from nbprovider.protocols.faults import opened, unreadable
 from nbprovider.protocols.gemini_reply import State, grown, read, sources
 from nbprovider.protocols.gemini_request import body as body_of
 from nbprovider.protocols.gemini_sources import citations
-from nbprovider.protocols.openai_chat_usage import count
+from nbprovider.protocols.gemini_usage import grounded, report
 from nbprovider.protocols.vetting import beside
-from nbprovider.types import Call, Delta, Event, Finish, Reason, Report, Request, Served, Usage
+from nbprovider.types import Call, Delta, Event, Finish, Reason, Request, Served
 
 __all__ = [
     "FRAMING",
@@ -58,14 +58,6 @@ REASONS: dict[str, Reason] = {
 
 UNSAID = (None, "", "FINISH_REASON_UNSPECIFIED")
 
-COUNTS = (
-    "promptTokenCount",
-    "toolUsePromptTokenCount",
-    "cachedContentTokenCount",
-    "candidatesTokenCount",
-    "thoughtsTokenCount",
-)
-
 METHODS = {"generateContent": "chat", "embedContent": "embedding", "bidiGenerateContent": "live"}
 """What a listed model supports → what we call it."""
 
@@ -98,7 +90,8 @@ def events(payload: Any, state: State) -> Iterator[Event]:
     candidates = payload.get("candidates") or ()
     first: Wire = next((one for one in candidates if not one.get("index")), {})
     yield from _parts(first, state)
-    yield from beside(_report(payload.get("usageMetadata") or {}, state))
+    grounded(first, state)
+    yield from beside(report(payload.get("usageMetadata") or {}, state))
     yield from _finish(first.get("finishReason"), payload.get("promptFeedback") or {}, state)
 
 
@@ -130,33 +123,6 @@ def _parts(candidate: Wire, state: State) -> Iterator[Delta]:
     if candidate.get("finishReason"):
         yield from grown(state)
     yield from beside(sources(citations(candidate), state))
-
-
-def _report(counts: Wire, state: State) -> Iterator[Report]:
-    """Yield the tokens so far: each report is of all the reply, and leaves out what is nought."""
-    told = {name: n for name in COUNTS if (n := count(counts.get(name))) is not None}
-    if told:
-        state.counts = dict.fromkeys(state.counts, 0) | told
-        yield Report(_usage(state.counts, counts.get("serviceTier") or counts.get("trafficType")))
-
-
-def _usage(counts: dict[str, int], tier: str | None) -> Usage:
-    """Return Google's counts in our sense: its input holds the cached, its output no thoughts."""
-    cached = counts.get("cachedContentTokenCount")
-    thoughts = counts.get("thoughtsTokenCount")
-    prompt = _sum(counts.get("promptTokenCount"), counts.get("toolUsePromptTokenCount"))
-    return Usage(
-        input=None if prompt is None else max(prompt - (cached or 0), 0),
-        output=_sum(counts.get("candidatesTokenCount"), thoughts),
-        cache_read=cached,
-        reasoning=thoughts,
-        extra={"tier": tier} if isinstance(tier, str) else None,
-    )
-
-
-def _sum(*counts: int | None) -> int | None:
-    told = [count for count in counts if count is not None]
-    return sum(told) if told else None
 
 
 def _finish(raw: Any, feedback: Wire, state: State) -> Iterator[Finish]:

@@ -34,7 +34,7 @@ class State:
     - `calls`: the function calls so far
     - `growing`: the function call that is not all there yet
     - `cited`: the sources already told
-    - `counts`: the tokens, as last said
+    - `counts`: the tokens, as last said; `searches`: those that are paid for
     - `ended`: the reason why the reply ended, as last told
     """
 
@@ -45,6 +45,7 @@ class State:
         self.growing: Growing | None = None
         self.cited: set[tuple[str, str]] = set()
         self.counts: dict[str, int] = {}
+        self.searches = 0
         self.ended: object = None
         self._turn = len(call.messages)
         self._parts = 0

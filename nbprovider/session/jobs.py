@@ -54,7 +54,7 @@ def listening(sound: Sound) -> Job[Transcript]:
     def job(endpoint: Endpoint, model: str) -> Exchange[Transcript]:
         spoken = transcription.dialect(endpoint, model)
         request = spoken.build(sound, model, endpoint)
-        return Exchange(request, _telling(spoken.parse, _length), spoken.error)
+        return Exchange(request, _telling(spoken.parse, measured), spoken.error)
 
     return job
 
@@ -77,5 +77,6 @@ def _telling(
     return read
 
 
-def _length(found: Transcript) -> Usage:
+def measured(found: Transcript) -> Usage:
+    """Return the seconds of what was heard, by which some are paid."""
     return Usage() if found.duration is None else Usage(extra={"seconds": found.duration})

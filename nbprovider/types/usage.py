@@ -17,6 +17,7 @@ class Usage(Struct, frozen=True, omit_defaults=True):
 
     `extra` may hold: `cost` (what the provider charges, in USD), `cache_write_1h` (the part of
     `cache_write` kept for an hour), `cache_write_12h` (likewise), `searches` (hosted web searches),
+    `file_searches`, `image_output` (tokens of pictures, a part of `output`),
     `tier` (the service tier billed), `region` (where it ran, if that is dearer), `billed_input`,
     `billed_output` (the tokens that are paid for, where they are not all), `audio_input`,
     `audio_output` (parts of `input` and `output`), `seconds` (of sound heard), `characters` (of
