@@ -206,10 +206,10 @@ def usage(since: When | None = None, until: When | None = None) -> pd.DataFrame:
     docs/usage-and-cost.md; questions and answers are not among them. Raises UsageError for what is
     no time.
     """
-    from nbprovider.ledger import frames
+    from nbprovider.ledger import costs, frames
 
     with EDGE:
-        return frames.usage(current().ledger, since, until)
+        return frames.usage(current().ledger, costs.between(since, until))
 
 
 def cost(
@@ -238,10 +238,10 @@ def cost(
     Days and what is made of them are the user's own. Raises UsageError for a word that means
     nothing here.
     """
-    from nbprovider.ledger import frames
+    from nbprovider.ledger import costs, frames
 
     with EDGE:
-        return frames.cost(current().ledger, by, since, until)
+        return frames.cost(current().ledger, by, costs.between(since, until))
 
 
 def models(name: str | None = None, *, search: str = "") -> pd.DataFrame:

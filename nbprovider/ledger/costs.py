@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from nbprovider.errors import UsageError
+from nbprovider.ledger import process
 from nbprovider.ledger.offsets import local
 from nbprovider.ledger.periods import Here, When, since, until
 from nbprovider.ledger.store import Ledger
@@ -82,16 +83,29 @@ FEW = 50_000
 
 
 class Range(Struct, frozen=True):
-    """Which attempts are meant: from a microsecond since 1970 on, before another; None: any."""
+    """Which attempts are meant: from a microsecond since 1970 on, before another; None: any.
+
+    `process`, `notebook`: the numbers of the only ones meant, see `compact`.
+    """
 
     begin: int | None = None
     end: int | None = None
+    process: int | None = None
+    notebook: int | None = None
 
     def sql(self) -> str:
         """Return the condition; the numbers are ours."""
-        limits = {"started_at >=": self.begin, "started_at <": self.end}
+        limits = {
+            "started_at >=": self.begin,
+            "started_at <": self.end,
+            "process =": self.process,
+            "notebook =": self.notebook,
+        }
         told = [f"{left} {right}" for left, right in limits.items() if right is not None]
         return " AND ".join(told) or "1"
+
+
+EVER = Range()
 
 
 def between(begin: When | None, end: When | None, zone: tzinfo | None = None) -> Range:
@@ -103,6 +117,46 @@ def between(begin: When | None, end: When | None, zone: tzinfo | None = None) ->
             f"There is no time since {begin!s} until {end!s}.", hint="Exchange the two."
         )
     return found
+
+
+class Sum(Struct, frozen=True):
+    """What all attempts of a range took and cost together; fields as SUMS, cost in nano-dollars."""
+
+    cost: int | None
+    unknown: int
+    calls: int
+    attempts: int
+    input: int | None
+    cache_read: int | None
+    cache_write: int | None
+    output: int | None
+    reasoning: int | None
+    subscription: int
+    local: int
+    interrupted: int
+    estimated: int
+    running: int
+
+
+def total(ledger: Ledger, within: Range) -> Sum:
+    """Return the sum of a range."""
+    return Sum(*sums(ledger, (), within, None)[0])
+
+
+def by_this_process(ledger: Ledger, began: int) -> Range:
+    """Return the range of what this process has asked since it began."""
+    own = process.own()
+    found = ledger.run(
+        "SELECT id FROM processes WHERE host = ? AND pid = ? AND born = ?",
+        (own.host, own.pid, own.born),
+    )
+    return Range(begin=began, process=found[0][0] if found else 0)
+
+
+def in_notebook(ledger: Ledger, name: str) -> Range:
+    """Return the range of what was asked in a notebook, ever."""
+    found = ledger.run("SELECT id FROM words WHERE word = ?", (name,))
+    return Range(notebook=found[0][0] if found else 0)
 
 
 def words(by: str | Sequence[str] | None) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from msgspec import Struct
 from nbprovider import catalog
 from nbprovider.catalog import Provider, needs
 from nbprovider.ledger import costs, pricing
-from nbprovider.ledger.periods import When
+from nbprovider.ledger.costs import EVER, Range
 from nbprovider.ledger.store import Ledger
 from nbprovider.ledger.totals import settle
 from nbprovider.protocols.contract import Listed
@@ -123,13 +123,8 @@ class Offer(Struct, frozen=True):
     registered: frozenset[str] = frozenset()
 
 
-def usage(
-    ledger: Ledger,
-    since: When | None = None,
-    until: When | None = None,
-    zone: tzinfo | None = None,
-) -> pd.DataFrame:
-    """Return every attempt between two times, a row each, the newest last.
+def usage(ledger: Ledger, within: Range = EVER) -> pd.DataFrame:
+    """Return every attempt of a range, a row each, the newest last.
 
     - `time`: UTC; `ttft` (to the first token), `duration`: seconds, NaN where not known
     - `input` (read anew), `total_input` (with the cache, as the footer says), `output` (with
@@ -144,8 +139,8 @@ def usage(
     """
     settle(ledger)
     columns = ", ".join(expression for expression, _ in _USAGE.values())
-    within = costs.between(since, until, zone).sql()
-    query = f"SELECT {columns} FROM attempts AS a WHERE {within} ORDER BY started_at, id"  # noqa: S608 - our own words
+    which = f"id IN (SELECT id FROM attempt_rows WHERE {within.sql()})" if within != EVER else "1"  # noqa: S608 - our own numbers
+    query = f"SELECT {columns} FROM attempts AS a WHERE {which} ORDER BY started_at, id"  # noqa: S608 - our own words
     types = {name: kind for name, (_, kind) in _USAGE.items()}
     return _frame(ledger.run(query), types)
 
@@ -153,13 +148,12 @@ def usage(
 def cost(
     ledger: Ledger,
     by: str | Sequence[str] | None = None,
-    since: When | None = None,
-    until: When | None = None,
+    within: Range = EVER,
     zone: tzinfo | None = None,
 ) -> pd.DataFrame:
     """Return what attempts took and cost together, a row for each group; see `nbprovider.cost`."""
     settle(ledger)
-    told, within = costs.words(by), costs.between(since, until, zone)
+    told = costs.words(by)
     rows = costs.sums(ledger, told, within, zone)
     types = {word: _PERIOD_TYPES.get(word, "string") for word in told} | _COST
     frame = _frame(rows, types)

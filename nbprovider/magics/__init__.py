@@ -100,7 +100,8 @@ def _magics(shell: InteractiveShell) -> tuple[tuple[str, str, Callable[..., Any]
         %provider correct TIER     cheap or strong: where the last question belonged
         %provider budget [SCOPE] [USD]  what may be spent by day, notebook, chat, call
         %provider health [WORD] [NAME]  how accounts do just now; reset, probe
-        %provider usage            every call as a DataFrame
+        %provider usage [OPTIONS]  every call as a DataFrame
+        %provider cost [BY …] [OPTIONS]  what calls cost, by model, day, notebook, …
         %provider test [NAME]      ask an account for one word, and say how it went
         %provider key NAME [kernel]  enter a key, unseen, for all notebooks or this kernel
         %provider account WORD     the accounts of the vault: list, add, test, remove, …
@@ -112,6 +113,7 @@ def _magics(shell: InteractiveShell) -> tuple[tuple[str, str, Callable[..., Any]
         %provider last             show the last answer again
         %provider audit [WORD]     the requests that were sent: a number of them, or verify
         %provider scan [NOTEBOOK]  look for keys in a notebook, or in this session and folder
+        %provider ledger [WORD] [FILE]  the file of all calls; check, repair, backup, vacuum
         %provider doctor           check keys, files, network and versions
         %provider embedded WORD    install, status, stop: the model on this machine
         %provider help [WORD]      this text, or more about one word

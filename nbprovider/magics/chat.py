@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from nbprovider import catalog
@@ -17,7 +16,6 @@ from nbprovider.session.interpolate import interpolate
 from nbprovider.session.json_mode import promises_json
 from nbprovider.types import Thinking
 from nbprovider.ui.notebook import IPythonPublisher, OwnCell, SharedCell
-from nbprovider.ui.place import place
 from nbprovider.ui.screen import Painter, Screen
 from nbprovider.view import FORMATS, Final
 
@@ -55,7 +53,6 @@ class _Asking:
         self._line = line
         self._painter = painter
         self._session = current()
-        self._session.place = partial(place, shell)
         self._form = FORMATS[line.get("format", "json" if line.get("schema") else "markdown")]
 
     def run(self, cell: str) -> None:

@@ -7,7 +7,8 @@ from typing import get_args
 
 from nbprovider import catalog, credentials, embedded
 from nbprovider.credentials.vault_file import Way
-from nbprovider.magics import account, login, migrate, vault
+from nbprovider.ledger.costs import BY
+from nbprovider.magics import account, costs, login, migrate, vault
 from nbprovider.magics.options import OPTIONS
 from nbprovider.pull_flow import SERVICE
 from nbprovider.session import current, kept
@@ -60,6 +61,16 @@ def _after_key(before: list[str]) -> list[str]:
 
 def _after_vault(before: list[str]) -> list[str]:
     return list(get_args(Way)) if before else list(vault.WORDS)
+
+
+def _after_cost(before: list[str]) -> list[str]:
+    options = _after_usage(before)
+    return [*BY, *options] if options else []
+
+
+def _after_usage(before: list[str]) -> list[str]:
+    valued = {spelling for o in costs.OPTIONS if o.value for spelling in o.spellings}
+    return [] if before and before[-1] in valued else [o.spellings[-1] for o in costs.OPTIONS]
 
 
 def _after_login(before: list[str]) -> list[str]:
@@ -116,6 +127,8 @@ def _models() -> list[str]:
 _WORDS: dict[str, Callable[[list[str]], list[str]]] = {
     **dict.fromkeys(("use", "route", "models", "test"), lambda _: _models()),
     "guide": lambda _: _providers(),
+    "cost": _after_cost,
+    "usage": _after_usage,
     "key": _after_key,
     "account": _after_account,
     "vault": _after_vault,
@@ -124,6 +137,7 @@ _WORDS: dict[str, Callable[[list[str]], list[str]]] = {
     "migrate": lambda _: [migrate.ALL, *(one.name for one in movable())],
     "embedded": lambda _: list(EMBEDDED),
     "pull": lambda _: [p.key for p in catalog.load().values() if SERVICE in p.services],
+    "ledger": lambda before: [] if before else list(ledger.WORDS),
     "help": _words,
 }
 """Word of `%provider` → what may follow it, from what stands between."""

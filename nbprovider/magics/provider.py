@@ -14,9 +14,11 @@ from nbprovider.magics import (
     account,
     audit,
     catalog_table,
+    costs,
     doctor,
     embedded,
     guide,
+    ledger,
     listing,
     login,
     migrate,
@@ -102,13 +104,6 @@ def _outranked() -> str:
     return f" But NBPROVIDER_MODEL is {named!r}, which comes first: unset it." if named else ""
 
 
-def _usage() -> Any:
-    """Return every attempt as a DataFrame."""
-    from nbprovider.ledger import frames
-
-    return frames.usage(current().ledger)
-
-
 def _last() -> Any:
     """Return the last answer."""
     answer = current().last
@@ -153,7 +148,10 @@ WORDS: dict[str, Word] = {
     "correct": Word(routes.correct, "cheap|strong", "where the last question belonged", 1, 1),
     "budget": Word(spending.budget, "[SCOPE] [USD]", "what may be spent, and what is", 0, 2),
     "health": Word(routes.health, "[reset|probe] [NAME]", "how accounts do just now", 0, 2),
-    "usage": Word(_usage, "", "every call as a DataFrame"),
+    "usage": Word(costs.usage, "[--since WHEN] [OPTIONS]", "every call as a DataFrame", 0, 9),
+    "cost": Word(
+        costs.cost, "[BY …] [--since WHEN] [OPTIONS]", "what calls cost, by model, day, …", 0, 30
+    ),
     "test": Word(listing.tried, "[NAME]", "ask an account for one word, say how it went", 0, 1),
     "key": Word(vault.key, vault.KEY_USAGE, "enter a key, unseen, for all notebooks or one", 1, 9),
     "account": Word(account.run, "WORD", "the accounts of the vault: list, add, test, …", 0, 99),
@@ -167,6 +165,9 @@ WORDS: dict[str, Word] = {
     "last": Word(_last, "", "show the last answer again"),
     "audit": Word(audit.run, "[WORD]", "the requests sent: a number of them, or verify", 0, 1),
     "scan": Word(scan.run, "[NOTEBOOK]", "look for keys in a notebook, or here", 0, 9),
+    "ledger": Word(
+        ledger.run, ledger.USAGE, "the file of all calls: check, repair, backup, vacuum", 0, 2
+    ),
     "doctor": Word(doctor.table, "", "check keys, files, network and versions"),
     "embedded": Word(embedded.run, "install|status|stop", "the model on this machine", 0, 1),
     "help": Word(_help, "[WORD]", "this list, or more about one word", 0, 1),

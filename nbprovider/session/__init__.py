@@ -6,7 +6,8 @@ from nbprovider.session.custom import Bound, create_provider, register_provider
 from nbprovider.session.pulse import Listener
 from nbprovider.session.question import Prompt, Question, Words, question
 from nbprovider.session.running import Running
-from nbprovider.session.session import Place, Session, current
+from nbprovider.session.place import Place
+from nbprovider.session.session import Session, current
 from nbprovider.session.streams import AnswerStream, AsyncAnswerStream
 
 __all__ = [

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from nbprovider.answer import Answer
     from nbprovider.ledger.store import Ledger
     from nbprovider.session.question import Prompt, Words
+    from nbprovider.session.spend import Tally
     from nbprovider.session.streams import AnswerStream, AsyncAnswerStream
 
 MAIN = "main"
@@ -42,6 +43,7 @@ class Chat:
         self.system = system
         self.messages: list[Message] = []
         self.cycle: list[str] = []
+        self.tally: Tally | None = None
         self.record = Record(self, _ledger, anew=name == MAIN) if name else None
         if self.record and name != MAIN:
             self.record.reopen()
@@ -92,6 +94,7 @@ class Chat:
         said anew.
         """
         self.messages.clear()
+        self.tally = None
         if self.record:
             self.record.begin(anew=True)
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import uuid
+import time
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import aclosing, closing
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from nbprovider import config, credentials, routing
@@ -18,14 +17,17 @@ from nbprovider.credentials import Access, Account, Secret
 from nbprovider.errors import UnknownModel
 from nbprovider.flow import Guard, Means, resilient
 from nbprovider.ledger import CallContext, Ledger, Recorder, estimate
+from nbprovider.ledger.attempt import call_id
+from nbprovider.ledger.costs import Sum
 from nbprovider.protocols import objects
 from nbprovider.routing.allowance import Allowances, Share
 from nbprovider.routing.breaker import Breakers, Fuse
-from nbprovider.session import budgets, preview, renewal, terms
+from nbprovider.session import budgets, preview, renewal, spend, terms
 from nbprovider.session.budgets import Purse
 from nbprovider.session.chat import MAIN, Chat
 from nbprovider.session.keeping import said
 from nbprovider.session.models import Models
+from nbprovider.session.place import Place, place
 from nbprovider.session.planning import Plan, Planner
 from nbprovider.session.preview import Preview
 from nbprovider.session.pulse import Listener
@@ -38,27 +40,24 @@ if TYPE_CHECKING:
     from nbprovider import transport
 
 
-class Place(Struct, frozen=True):
-    """Where a question is asked: the notebook's name and the cell's id, "" where nobody tells."""
-
-    notebook: str = ""
-    cell: str = ""
-
-
 class Session:
     """One kernel's chats, active model, ledger, and the ways to ask.
 
     `opened` names the chat that goes on when a cell names none. `place` is called for each question
-    and says where it is asked; `purpose` is what the ledger says that questions are for.
+    and says where it is asked; `purpose` is what the ledger says that questions are for. `began` is
+    when the session did (microseconds since 1970), `looked` what it had spent when that was last
+    asked for.
     """
 
-    def __init__(self, place: Callable[[], Place] = Place) -> None:
+    def __init__(self, place: Callable[[], Place] = place) -> None:
         self.place = place
         self.purpose = "chat"
         self.active: str | None = None
         self.chats: dict[str, Chat] = {}
         self.opened = MAIN
         self.last: Answer | None = None
+        self.began = time.time_ns() // 1000
+        self.looked: Sum | None = None
         self._ledger: Ledger | None = None
         self.models = Models(self)
         self.planner = Planner(self)
@@ -227,7 +226,7 @@ class Session:
     def _context(self, chat: Chat | None, asked: Question) -> CallContext:
         place = self.place()
         return CallContext(
-            call_id=uuid.uuid4().hex,
+            call_id=call_id(),
             chat=chat.name if chat else "",
             notebook=place.notebook,
             cell=place.cell,
@@ -271,6 +270,8 @@ class Session:
         answer = running.answer()
         if answer.parts or answer.status != "failed":
             self.last = answer
+        if chat is not None:
+            running.note(spend.counted(self, chat, running.recorder.summary()))
         if chat is not None and answer.status != "failed":
             running.note(chat.keep(*said(running, answer)))
 
