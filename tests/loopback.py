@@ -134,10 +134,10 @@ class Server:
 
     def close(self) -> None:
         self.stopping = True
-        self.socket.close()
-        for peer in self.peers:
-            with contextlib.suppress(OSError):
-                peer.connection.close()
+        for open_one in (self.socket, *(peer.connection for peer in self.peers)):
+            with contextlib.suppress(OSError):  # a thread that waits for it is woken by this only
+                open_one.shutdown(socket.SHUT_RDWR)
+            open_one.close()
 
 
 @contextlib.contextmanager

@@ -53,8 +53,12 @@ class Reading:
             raise self._protocol.error(failure.exit_code, {}, words.encode()) from failure
 
     def _rest(self) -> Iterator[Event]:
-        rest = self._decoder.close()
-        yield from self._whole(rest) if self._decoder.whole else self._told(rest)
+        try:
+            rest = self._decoder.close()
+            yield from self._whole(rest) if self._decoder.whole else self._told(rest)
+        except Unavailable:
+            if not self.finished:  # garbage behind the end mark takes nothing from the answer
+                raise
         yield from self._checked(self._protocol.close)
 
     def _told(self, payloads: Iterable[bytes]) -> Iterator[Event]:

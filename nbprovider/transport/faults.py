@@ -15,7 +15,7 @@ import httpx2
 from nbprovider.credentials.certificates import causes, untrusted
 from nbprovider.errors import ConfigError, NbproviderError, Stalled, Unavailable, Unreachable
 from nbprovider.protocols.fault_tables import SAYINGS_OF
-from nbprovider.transport.reuse import UNANSWERED
+from nbprovider.transport.reuse import KEPT, UNANSWERED
 from nbprovider.types import Command, Send
 
 CAUGHT = (httpx2.RequestError, httpx2.InvalidURL, httpx2.StreamError)
@@ -75,6 +75,13 @@ def _silent(_: Exception, step: Send) -> NbproviderError:
 
 
 def _cut(error: Exception, step: Send) -> NbproviderError:
+    if KEPT in getattr(error, "__notes__", ()):
+        return Unavailable(
+            f"{_where(step)} had closed the connection that was kept from the last request.",
+            hint="Try again: a new connection is made.",
+            code="kept_connection",
+            retry_after=0.0,
+        )
     return Unavailable(
         f"The connection to {_where(step)} was lost: {error or type(error).__name__}.",
         hint=_plain_to_tls(error, step) or "Try again.",
@@ -100,11 +107,25 @@ def _garbled(error: Exception, step: Send) -> NbproviderError:
 
 def _proxy(error: Exception, step: Send) -> NbproviderError:
     login = str(error).startswith("407")
-    return Unavailable(
+    return Unreachable(
         f"The proxy did not let the request through to {_where(step)}: {error}.",
         hint=SAYINGS_OF[407][1] if login else "Check `proxy` in settings.toml.",
         code="proxy",
     )
+
+
+def _no_proxy(error: Exception, proxy: str) -> NbproviderError:
+    """Return the error of a connection that was not made: with a proxy, it is the proxy's."""
+    where = urlsplit(proxy).netloc.rpartition("@")[2]
+    return Unreachable(
+        f"The proxy {where} cannot be reached: {error}.",
+        hint="Is it running? Check `proxy` in settings.toml.",
+        code="proxy",
+    )
+
+
+def _speaks_of_tls(error: Exception) -> bool:
+    return any(isinstance(cause, ssl.SSLError) for cause in causes(error))
 
 
 def _bad_address(error: Exception, step: Send) -> NbproviderError:
@@ -134,8 +155,10 @@ MEANING: dict[type[Exception], Callable[[Exception, Send], NbproviderError]] = {
 }
 
 
-def translated(error: Exception, step: Send) -> NbproviderError:
-    """Return what the HTTP library's error means for the request of `step`."""
+def translated(error: Exception, step: Send, proxy: str = "") -> NbproviderError:
+    """Return what the HTTP library's error means for the request of `step`, sent by a proxy."""
+    if proxy and isinstance(error, httpx2.ConnectError) and not _speaks_of_tls(error):
+        return _no_proxy(error, proxy)
     for kind in type(error).__mro__:
         if kind in MEANING:
             return MEANING[kind](error, step)

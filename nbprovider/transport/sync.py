@@ -115,7 +115,7 @@ def run(flow: Flow, settings: Settings) -> Generator[Event, None, Any]:
                 else:
                     yield step  # type: ignore[misc]
             except CAUGHT as error:
-                failure = translated(error, exchange.step)
+                failure = translated(error, exchange.step, settings.proxy)
             except NbproviderError as error:
                 failure = error
     finally:

@@ -76,30 +76,6 @@ def test_a_connection_is_used_again():
     assert len(server.peers) == 1
 
 
-def test_a_kept_connection_that_is_gone_is_replaced_unseen():
-    asked = []
-
-    def script(peer):
-        asked.append(peer)
-        if len(asked) == 2:
-            peer.connection.close()  # on the kept connection: nothing was read, for all we know
-            return
-        answering("a")(peer)
-
-    with serving(script) as server:
-        sync(flow(server.url))
-        assert sync(flow(server.url)).text == "a"
-    assert len(asked) == 3
-    assert len(server.peers) == 2
-
-
-def test_a_new_connection_that_is_closed_is_not_tried_again_here():
-    with serving(lambda peer: peer.connection.close()) as server:
-        with pytest.raises(Unavailable):
-            sync(flow(server.url))
-        assert len(server.requests) == 1
-
-
 def test_the_first_word_is_there_while_the_provider_still_sends():
     """Row 3 of the rivals: jupyter-ai's magic does not stream."""
 
