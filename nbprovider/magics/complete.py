@@ -8,7 +8,7 @@ from typing import get_args
 from nbprovider import catalog, credentials, embedded
 from nbprovider.credentials.vault_file import Way
 from nbprovider.ledger.costs import BY
-from nbprovider.magics import account, costs, login, migrate, vault
+from nbprovider.magics import account, costs, ledger, login, migrate, vault
 from nbprovider.magics.options import OPTIONS
 from nbprovider.pull_flow import SERVICE
 from nbprovider.session import current, kept

@@ -21,7 +21,7 @@ def table(session: Session) -> Table:
         ("account", "from", "address"),
         rows or none,
         title=f"Active model: {_active(session)}",
-        note=" ".join(filter(None, (_today(session), banner.once()))),
+        note=" ".join(filter(None, (_today(session), _troubles(session), banner.once()))),
     )
 
 
@@ -45,6 +45,12 @@ def _missing(session: Session, route: Route) -> str:
     if oauth.is_logged_in_to(provider):
         return f" (not logged in: `%provider login {provider.key}`)"
     return f" (no key yet: `%provider key {provider.key}`)" if provider.needs_key else ""
+
+
+def _troubles(session: Session) -> str:
+    """Return what makes the ledger lose rows, "" when nothing does."""
+    session.ledger.check()
+    return " ".join(f"**Ledger**: {trouble}." for trouble in session.ledger.troubles)
 
 
 def _today(session: Session) -> str:
