@@ -214,7 +214,7 @@ def test_at_random_moments_nothing_is_left_half_done(running):
             running.interrupt()
             running.finish(name)
         fine = running.run("%%chat openai-compatible:tiny --new\nhi")
-    assert fine.status == "ok"
+    assert fine.status == "ok", fine.of("error")
     rows = running.run(
         "rows = get_ipython().run_line_magic('provider', 'usage').tail(27)\n"
         "print(sorted(set(rows.status)), (rows.status == 'interrupted').sum() > 3)"
