@@ -45,7 +45,8 @@ def kind(provider: Provider, model: str, can: Iterable[str] | None = None) -> st
     "other" is a model that its provider's file says does not chat, and whose name says no more.
     """
     abilities = set(can or ())
-    if abilities & CHATTING:
+    # Google says of models that speak or draw that they chat.
+    if abilities & CHATTING and not provider.models.excludes(model):
         return "chat"
     for ability, what in ABILITIES.items():
         if ability in abilities:

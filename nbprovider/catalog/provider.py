@@ -31,8 +31,11 @@ class ModelList(Struct, frozen=True, forbid_unknown_fields=True):
 
     def chats(self, model: str) -> bool:
         """Say whether a listed id is a chat model's."""
-        refused = self.not_chat and re.search(self.not_chat, model)
-        return not refused and re.search(self.chat, model) is not None
+        return not self.excludes(model) and re.search(self.chat, model) is not None
+
+    def excludes(self, model: str) -> bool:
+        """Say whether an id is one of a model that does not chat, whatever else is said of it."""
+        return bool(self.not_chat) and re.search(self.not_chat, model) is not None
 
 
 class Quirks(Struct, frozen=True, forbid_unknown_fields=True):

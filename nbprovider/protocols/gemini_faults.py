@@ -7,13 +7,28 @@ from typing import Any
 
 import msgspec
 
-from nbprovider.errors import ProviderError
+from nbprovider.errors import ContentRefused, ProviderError
 from nbprovider.protocols.faults import NO_HEADERS, fault, seconds
 
 Wire = dict[str, Any]
 
 DAILY = "PerDay"
 """What the id of a quota holds that does not come back for hours."""
+
+WITHHELD = frozenset(
+    {
+        "SAFETY",
+        "RECITATION",
+        "BLOCKLIST",
+        "PROHIBITED_CONTENT",
+        "SPII",
+        "MODEL_ARMOR",
+        "IMAGE_SAFETY",
+        "IMAGE_PROHIBITED_CONTENT",
+        "IMAGE_RECITATION",
+    }
+)
+"""Reasons to end of an answer, or of a part of it, that the content policy keeps back."""
 
 HALFWAY = "CANCELLED"
 """The status of a reply that the server gave up: the fault of nobody's request."""
@@ -45,6 +60,18 @@ def meant(said: Any, status: int | None, headers: Mapping[str, str] = NO_HEADERS
     )
     error.code = _reason(details) or name or error.code
     return error
+
+
+def refusal(payload: Any) -> ContentRefused | None:
+    """Return the error of an answer that Google withholds, None when it withholds none."""
+    first = next(iter(payload.get("candidates") or ()), {})
+    reason = (payload.get("promptFeedback") or {}).get("blockReason")
+    reason = reason or (first["finishReason"] if first.get("finishReason") in WITHHELD else "")
+    if not reason:
+        return None
+    return ContentRefused(
+        f"Google's content policy refuses this ({reason}).", hint="Change what is asked."
+    )
 
 
 def _reason(details: list[Wire]) -> str | None:

@@ -20,6 +20,8 @@ _CONTEXT = (
     "inputTokenLimit",
 )
 _MAX_OUTPUT = ("max_completion_tokens", "max_output_tokens", "max_output_length")
+_ENDS = ("deprecation", "shutdown_date", "expiration_date")
+"""Where Mistral, OpenAI and OpenRouter say when a model retires."""
 _CAN = {
     "tools": "tools",
     "function_calling": "tools",
@@ -81,14 +83,15 @@ def _listed(item: Any) -> Listed | None:
         or count(_within(item, "meta").get("n_ctx")),
         _first(_MAX_OUTPUT, item, _within(item, "top_provider")),
         _can(item),
-        _text(item.get("deprecation") or item.get("expiration_date")),
+        next(filter(None, (_text(item.get(name)) for name in _ENDS)), None),
         _text(item.get("deprecation_replacement_model")),
     )
 
 
 def _is_hidden(item: dict[str, Any]) -> bool:
-    """Say whether a ChatGPT plan lists a model without offering it."""
-    return "slug" in item and item.get("visibility", "list") != "list"
+    """Say whether a model is listed without being offered: on a ChatGPT plan, and by Groq."""
+    hidden = "slug" in item and item.get("visibility", "list") != "list"
+    return hidden or item.get("active") is False
 
 
 def _first(names: tuple[str, ...], *places: dict[str, Any]) -> int | None:

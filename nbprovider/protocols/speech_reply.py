@@ -16,11 +16,13 @@ from typing import Any
 
 from msgspec import Struct
 
-from nbprovider.errors import ContentRefused, ProviderError, Unavailable
+from nbprovider.errors import Unavailable
 from nbprovider.protocols import gemini_faults
 from nbprovider.protocols.faults import opened
 from nbprovider.protocols.openai_chat_errors import inside
+from nbprovider.protocols.openai_chat_usage import count
 from nbprovider.protocols.sound_types import mime_of
+from nbprovider.protocols.vetting import beside
 from nbprovider.types import Usage
 
 RATE = 24_000
@@ -67,12 +69,12 @@ def google_speech(_: Mapping[str, str], body: bytes) -> Speech:
         sounds = [part["inlineData"] for part in _parts(payload) if "inlineData" in part]
         mime = str(sounds[0].get("mimeType", "")) if sounds else ""
         data = b"".join(b64decode(sound["data"], validate=True) for sound in sounds)
-        usage = _usage(payload.get("usageMetadata") or {})
+        usage = next(beside(_usage(payload.get("usageMetadata") or {})), Usage())
         model = str(payload.get("modelVersion") or "")
     except (AttributeError, LookupError, TypeError, ValueError):
         raise _silent(repr(payload)[:300]) from None
     if not data:
-        raise _refused(payload) or _silent(repr(payload)[:300])
+        raise gemini_faults.refusal(payload) or _silent(repr(payload)[:300])
     if re.match(r"audio/(l16|pcm|x-raw)", mime, re.IGNORECASE) or not mime:
         return Speech(_wav(data, mime), "audio/wav", usage, model)
     return Speech(data, mime, usage, model)
@@ -98,19 +100,10 @@ def _parts(payload: Any) -> Iterator[dict[str, Any]]:
         yield from (candidate.get("content") or {}).get("parts") or ()
 
 
-def _usage(told: dict[str, Any]) -> Usage:
-    written = told.get("candidatesTokenCount")
+def _usage(told: dict[str, Any]) -> Iterator[Usage]:
+    written = count(told.get("candidatesTokenCount"))
     extra = None if written is None else {"audio_output": written}
-    return Usage(told.get("promptTokenCount"), written, extra=extra)
-
-
-def _refused(payload: Any) -> ProviderError | None:
-    feedback = payload.get("promptFeedback") or {}
-    if not feedback.get("blockReason"):
-        return None
-    return ContentRefused(
-        f"Google refuses to speak this text ({feedback['blockReason']}).", hint="Change the text."
-    )
+    yield Usage(count(told.get("promptTokenCount")), written, extra=extra)
 
 
 def _wav(samples: bytes, mime: str) -> bytes:

@@ -6,7 +6,7 @@ OpenAI and those like it: `{text, language, duration, segments}`, bare text, or 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -18,6 +18,7 @@ from nbprovider.protocols.faults import opened
 from nbprovider.protocols.framing import decoder, loads
 from nbprovider.protocols.openai_chat_errors import inside
 from nbprovider.protocols.openai_chat_usage import cost, count
+from nbprovider.protocols.vetting import beside
 from nbprovider.types import Usage
 
 MISSHAPEN = (AttributeError, LookupError, TypeError, ValueError)
@@ -76,14 +77,22 @@ def heard(headers: Mapping[str, str], body: bytes) -> Transcript:
 
 
 def google_heard(_: Mapping[str, str], body: bytes) -> Transcript:
-    """Return the words of Google's answer; raises like `heard`."""
+    """Return the words of Google's answer.
+
+    Raises like `heard`, and ContentRefused where Google keeps them back.
+    """
     payload = opened(body)
     if said := gemini_faults.told(payload):
         raise gemini_faults.meant(said, None)
     try:
-        parts = payload["candidates"][0]["content"].get("parts") or ()
+        if refused := gemini_faults.refusal(payload):
+            raise refused
+        answer = payload["candidates"][0]
+        parts = answer["content"].get("parts") or ()
         text = "".join(part.get("text", "") for part in parts if not part.get("thought"))
-        usage = _google_usage(payload.get("usageMetadata") or {})
+        usage = next(beside(_google_usage(payload.get("usageMetadata") or {})), Usage())
+        if answer.get("finishReason") == "MAX_TOKENS":
+            raise _cut_short()
         return Transcript(text.strip(), usage=usage, model=str(payload.get("modelVersion") or ""))
     except MISSHAPEN:
         raise _wordless(body) from None
@@ -162,17 +171,17 @@ def _first(told: dict[str, Any], *names: str) -> int | None:
     return next((n for n in (count(told.get(name)) for name in names) if n is not None), None)
 
 
-def _google_usage(told: dict[str, Any]) -> Usage:
+def _google_usage(told: dict[str, Any]) -> Iterator[Usage]:
     thoughts = count(told.get("thoughtsTokenCount"))
     written = count(told.get("candidatesTokenCount"))
     audio = [
-        one.get("tokenCount")
+        count(one.get("tokenCount"))
         for one in told.get("promptTokensDetails") or ()
         if one.get("modality") == "AUDIO"
     ]
     total = None if written is None else written + (thoughts or 0)
     extra = {"audio_input": audio[0]} if audio and audio[0] else None
-    return Usage(count(told.get("promptTokenCount")), total, reasoning=thoughts, extra=extra)
+    yield Usage(count(told.get("promptTokenCount")), total, reasoning=thoughts, extra=extra)
 
 
 def _wordless(body: bytes) -> Unavailable:

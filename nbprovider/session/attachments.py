@@ -20,7 +20,8 @@ def attach(source: str | Path) -> Media | Text:
     """Return a file or an http(s) address as a part of a question.
 
     Images, sound, films and PDFs go as they are; text goes as words under the file's name. Raises
-    UsageError for a file that cannot be read, is too large, or is of no kind that a model reads.
+    UsageError for a file that cannot be read, is too large, or is of no kind that a model reads,
+    and for the address of a text.
     """
     if isinstance(source, str) and urlsplit(source).scheme in {"http", "https"}:
         return _linked(source)
@@ -42,6 +43,11 @@ def image(source: str | Path) -> Media:
 
 def _linked(url: str) -> Media:
     mime = mimetypes.guess_type(urlsplit(url).path)[0] or ""
+    if mime.startswith("text/"):
+        raise UsageError(
+            f"{url} leads to words, and an address is not fetched here.",
+            hint="Download it and attach the file.",
+        )
     # A picture's address often has no ending; a document's or a sound's has.
     return Media(_kind(mime) or "image", mime or "image/*", url=url)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbprovider import catalog
-from nbprovider.catalog import find
+from nbprovider.catalog import find, kind
 from nbprovider.credentials import Account
 from nbprovider.credentials.advice import advised
 from nbprovider.errors import NbproviderError, UnknownModel, UsageError
@@ -96,7 +96,7 @@ class Models:
         """Return an account's first chat model, one with tools if there is one; None without."""
         provider = find(account.provider)
         listed = self.listed(Route(account.provider, "", account.name))
-        chatting = [model for model in listed if provider.models.chats(model.id)]
+        chatting = [model for model in listed if kind(provider, model.id, model.can) == "chat"]
         able = [model for model in chatting if "tools" in (model.can or ())]
         return next((model.id for model in able or chatting), None)
 

@@ -51,6 +51,13 @@ def test_a_model_that_retires():
     item = {"id": "m", "deprecation": "2027-01-01", "deprecation_replacement_model": "n"}
     model = openai_chat.parse_models([item]).models[0]
     assert (model.retires, model.successor) == ("2027-01-01", "n")
+    item = {"id": "m", "shutdown_date": "2026-12-11"}  # OpenAI's
+    assert openai_chat.parse_models([item]).models[0].retires == "2026-12-11"
+
+
+def test_a_model_that_is_switched_off_is_left_out():
+    listed = [{"id": "a", "active": True}, {"id": "b", "active": False}]  # Groq's
+    assert [model.id for model in openai_chat.parse_models(listed).models] == ["a"]
 
 
 @pytest.mark.parametrize("payload", [None, {"data": 1}, "words", {"error": "no"}])

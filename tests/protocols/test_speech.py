@@ -121,6 +121,14 @@ def test_a_text_that_google_will_not_speak_is_refused():
         DIALECTS["google"].parse(JSON, body)
 
 
+@pytest.mark.parametrize("usage", [{"promptTokenCount": "many", "candidatesTokenCount": {}}, 7])
+def test_googles_counts_that_make_no_sense_take_nothing_from_the_sound(usage):
+    part = {"inlineData": {"mimeType": "audio/mpeg", "data": b64encode(MP3).decode()}}
+    answer = {"candidates": [{"content": {"parts": [part]}}], "usageMetadata": usage}
+    found = DIALECTS["google"].parse(JSON, json.dumps(answer).encode())
+    assert (found.data, found.usage.input, found.usage.output) == (MP3, None, None)
+
+
 def test_googles_finished_file_stays_as_it_is():
     part = {"inlineData": {"mimeType": "audio/mpeg", "data": b64encode(MP3).decode()}}
     body = json.dumps({"candidates": [{"content": {"parts": [part]}}]}).encode()

@@ -9,7 +9,7 @@ import pytest
 
 from nbprovider import catalog
 from nbprovider.catalog import Endpoint
-from nbprovider.errors import ProviderError, RateLimited, Unavailable
+from nbprovider.errors import ContentRefused, ProviderError, RateLimited, Unavailable
 from nbprovider.protocols.transcription import DIALECTS, Segment, Sound, Transcript, dialect
 
 SOUND = Sound(b"RIFF sound", "audio/wav", "word.wav")
@@ -163,6 +163,31 @@ def test_googles_thoughts_are_no_part_of_what_was_said():
     assert found.text == "Hello."
     assert (found.usage.input, found.usage.output, found.usage.reasoning) == (40, 8, 5)
     assert found.usage.extra == {"audio_input": 32}
+
+
+def test_a_transcript_that_google_broke_off_is_no_transcript():
+    candidate = {"content": {"parts": [{"text": "Hel"}]}, "finishReason": "MAX_TOKENS"}
+    with pytest.raises(Unavailable, match="cut short"):
+        parse({"candidates": [candidate]}, "google")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"promptFeedback": {"blockReason": "SAFETY"}},
+        {"candidates": [{"finishReason": "SAFETY"}]},
+    ],
+)
+def test_a_recording_that_google_will_not_hear_is_refused(answer):
+    with pytest.raises(ContentRefused, match="SAFETY"):
+        parse(answer, "google")
+
+
+def test_googles_counts_that_make_no_sense_take_nothing_from_the_words():
+    usage = {"promptTokenCount": "many", "promptTokensDetails": 7}
+    answer = {"candidates": [{"content": {"parts": [{"text": "Hi"}]}}], "usageMetadata": usage}
+    found = parse(answer, "google")
+    assert (found.text, found.usage.input) == ("Hi", None)
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,12 @@ def test_an_address_is_not_fetched_but_passed_on():
     assert nbprovider.attach("https://a.example/picture?id=1").kind == "image"
 
 
+@pytest.mark.parametrize("name", ["page.html", "notes.txt", "data.csv"])
+def test_the_address_of_words_is_no_picture(name):
+    with pytest.raises(UsageError, match="words"):
+        nbprovider.attach(f"https://a.example/{name}")
+
+
 def test_what_cannot_be_attached_is_told(tmp_path, monkeypatch):
     with pytest.raises(UsageError, match="cannot be read"):
         nbprovider.attach(tmp_path / "none.png")

@@ -6,7 +6,7 @@ import pytest
 
 import nbprovider
 from loopback import nobody, serving
-from nbprovider import session
+from nbprovider import catalog, session
 from nbprovider.errors import Unreachable
 
 LISTED = {
@@ -41,6 +41,29 @@ def test_each_model_has_its_kind_and_what_is_known():
     }
     assert frame.loc["chatty-1", "context"] == 8000
     assert frame["input_price"].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("name", "can", "kind"),
+    [
+        ("gemini-3.8-flash", ("chat", "thinking"), "chat"),
+        ("gemini-3.8-flash-tts", ("chat",), "tts"),
+        ("gemini-3.1-flash-image", ("chat",), "image"),
+        ("gemini-embedding-2", ("embedding",), "embedding"),
+    ],
+)
+def test_what_googles_list_says_chats_may_speak_or_draw(name, can, kind):
+    assert catalog.kind(catalog.find("google"), name, can) == kind
+
+
+def test_the_first_model_of_an_account_is_none_that_embeds(monkeypatch):
+    tags = [
+        {"name": "arctic", "capabilities": ["embedding"]},
+        {"name": "tiny", "capabilities": ["completion"]},
+    ]
+    with serving(lambda peer: peer.whole(200, {"models": tags})) as server:
+        monkeypatch.setenv("OLLAMA_HOST", server.url)
+        assert session.current().route("ollama").model == "tiny"
 
 
 def test_a_price_is_told_where_it_is_known(listing, monkeypatch):
