@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from nbprovider.session import Chat, attach, create_provider, register_provider
     from nbprovider.session.accounts import accounts
     from nbprovider.session.chains import chains
+    from nbprovider.session.chats import chats
     from nbprovider.session.difficulty import explain
     from nbprovider.session.health import health
     from nbprovider.session.roles import roles, set_role, unset_role
@@ -66,6 +67,7 @@ _HOMES = {
     "attach": "nbprovider.session",
     "budgets": "nbprovider.session.standing",
     "chains": "nbprovider.session.chains",
+    "chats": "nbprovider.session.chats",
     "complete_login": "nbprovider.api",
     "cost": "nbprovider.api",
     "create_provider": "nbprovider.session",
@@ -110,6 +112,7 @@ __all__ = [
     "attach",
     "budgets",
     "chains",
+    "chats",
     "complete_login",
     "cost",
     "create_provider",

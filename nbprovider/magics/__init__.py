@@ -55,7 +55,7 @@ def _magics(shell: InteractiveShell) -> tuple[tuple[str, str, Callable[..., Any]
           --dry-run               show what would be asked of whom, and its cost; send nothing
           --no-fallback           ask nobody else when the model does not answer
           -c, --chat NAME         the conversation to go on with (default: main)
-          --new                   forget what was said in this chat
+          --new                   begin this chat anew
           -o, --out NAME          bind the answer to this variable
           -f, --format FORM       the form of the answer: markdown, text, code, json
           --raw                   send all braces as they stand
@@ -96,6 +96,7 @@ def _magics(shell: InteractiveShell) -> tuple[tuple[str, str, Callable[..., Any]
         %provider chain WORD       list, show, create, edit, delete: who is asked after whom
         %provider role [NAME] [MODEL]  the model for a role, or any word
         %provider next [-c CHAT]   go on with the next of a chat's --models
+        %provider chats [WORD]     list, search, open, show, export, delete: what was said
         %provider explain PROMPT   how hard a question looks to `auto`, and why
         %provider correct TIER     cheap or strong: where the last question belonged
         %provider budget [SCOPE] [USD]  what may be spent by day, notebook, chat, call

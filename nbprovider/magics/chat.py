@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
     from nbprovider.answer import Answer
 
-MAIN = "main"
-"""The chat that goes on when none is named."""
-
 STOPPED = "stopped; what was said until then is kept and counted."
 
 
@@ -115,7 +112,7 @@ class _Asking:
         return interpolate(text, self._shell.user_ns, redact)
 
     def _chat(self) -> Chat:
-        chat = self._session.chat(self._line.get("chat", MAIN))
+        chat = self._session.chat(self._line.get("chat", self._session.opened))
         if self._line.get("new"):
             chat.clear()
             chat.model = chat.system = None

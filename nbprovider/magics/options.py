@@ -63,7 +63,7 @@ OPTIONS: tuple[Option, ...] = (
     Option(("--dry-run",), "", "show what would be asked of whom, and its cost; send nothing"),
     Option(("--no-fallback",), "", "ask nobody else when the model does not answer"),
     Option(("-c", "--chat"), "NAME", "the conversation to go on with (default: main)"),
-    Option(("--new",), "", "forget what was said in this chat"),
+    Option(("--new",), "", "begin this chat anew"),
     Option(("-o", "--out"), "NAME", "bind the answer to this variable"),
     Option(
         ("-f", "--format"),

@@ -14,6 +14,7 @@ from nbprovider.magics import (
     account,
     audit,
     catalog_table,
+    chats,
     costs,
     doctor,
     embedded,
@@ -29,7 +30,6 @@ from nbprovider.magics import (
     status,
     vault,
 )
-from nbprovider.magics.chat import MAIN
 from nbprovider.magics.options import parse_words, split
 from nbprovider.session import current
 from nbprovider.spelling import nearest
@@ -86,7 +86,7 @@ def _use(model: str, *rest: str) -> Note:
         session.chat(chat).model = meant
         return Note(f"The chat {chat} goes on with {meant} ({route.reason}).")
     session.active = meant
-    session.chat(MAIN).model = None
+    session.chat(session.opened).model = None
     return Note(f"{meant} is active now ({route.reason}).{_outranked()}")
 
 
@@ -142,6 +142,7 @@ WORDS: dict[str, Word] = {
         routes.role, "[NAME] [MODEL]", "the model for a role, or any word; - for none", 0, 2
     ),
     "next": Word(routes.following, "[-c CHAT]", "go on with the next of a chat's --models", 0, 2),
+    "chats": Word(chats.run, "[WORD]", "the chats that are kept: list, search, open, …", 0, 999),
     "explain": Word(
         routes.explain, "PROMPT", "how hard a question looks to `auto`, and why", 1, 999
     ),

@@ -8,7 +8,6 @@ from typing import Any
 from msgspec import Struct
 
 from nbprovider.errors import UsageError
-from nbprovider.magics.chat import MAIN
 from nbprovider.magics.options import Option, parse_words
 from nbprovider.session import current, roles
 from nbprovider.session.chains import chains
@@ -157,4 +156,4 @@ def _stepped(of: str, steps: dict[str, Step], word: str, rest: Sequence[str]) ->
 
 
 def _chat_name(words: Sequence[str]) -> str:
-    return str(parse_words(words, (CHAT,)).get("chat", MAIN))
+    return str(parse_words(words, (CHAT,)).get("chat", current().opened))

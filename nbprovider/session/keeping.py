@@ -15,8 +15,9 @@ from msgspec import Struct
 
 from nbprovider import config
 from nbprovider.credentials import redact
-from nbprovider.ledger import chats
-from nbprovider.ledger.chats import Draft, Kept, Merged, Said
+from nbprovider.ledger import chat_merge, chats
+from nbprovider.ledger.chat_merge import Draft, Merged
+from nbprovider.ledger.chats import Ended, Kept, Said
 from nbprovider.ledger.store import Ledger
 from nbprovider.types import Message
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 def said(running: Running, answer: Answer) -> tuple[Said, Said, str]:
     """Return a question and its answer as turns, and the notebook that they were said in."""
     first, last = running.recorder.attempts[0], running.recorder.attempts[-1]
-    ended = "interrupted" if answer.status == "interrupted" else "ok"
+    ended: Ended = "interrupted" if answer.status == "interrupted" else "ok"
     asked = Said(running.asked, call_id=first.call_id, at=first.started_at)
     answered = Said(answer.turn.message(), status=ended, call_id=last.call_id)
     return asked, answered, last.notebook
@@ -166,10 +167,12 @@ class Record:
             self._known.add(added, [None] * len(added))
             return ""
         name = self._chat.name
+        if not added and not self.id:
+            return ""
         if redact(name) != name:
             return "not kept: the chat's name holds what looks like a key"
         turns = _turns(added, last)
-        merged = chats.merge(self._ledger(), self._draft(notebook, alike, turns))
+        merged = chat_merge.merge(self._ledger(), self._draft(notebook, alike, turns))
         self._settle(merged, alike, added)
         return ""
 

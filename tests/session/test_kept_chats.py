@@ -10,7 +10,7 @@ import nbprovider
 from loopback import answering, delta, ending, serving
 from nbprovider import config, session
 from nbprovider.errors import Unavailable
-from nbprovider.ledger import chats
+from nbprovider.ledger import chat_merge, chats
 from nbprovider.types import Message, Text
 
 MODEL = "openai-compatible:tiny"
@@ -260,7 +260,7 @@ def test_a_store_that_fails_costs_no_answer_and_gets_the_turns_later(point, monk
         raise OSError("no space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(chats, "merge", broken)
+        patched.setattr(chat_merge, "merge", broken)
         answer = chat.ask("One?")
     assert answer.text == "fine"
     assert answer.notes == ("the chat cannot be kept (no space left on device)",)
