@@ -49,7 +49,7 @@ ledger.close()
 
 
 def attempts(rows: int) -> Iterator[Attempt]:
-    """Yield attempts as notebooks leave them: 5 % failed and tried again, 2 % interrupted."""
+    """Yield attempts as notebooks leave them: 2 % failed and tried again, 2 % interrupted."""
     chance = random.Random(0)
     first = time.time_ns() // 1000 - SPAN
     cells = [str(uuid.UUID(int=chance.getrandbits(128), version=4)) for _ in range(4_000)]
@@ -72,12 +72,12 @@ def attempts(rows: int) -> Iterator[Attempt]:
             purpose="chat",
             route_reason=f"no model given: the default model is '{provider}:{model}'; rule 3",
         )
-        if kind < 0.05:
+        if kind < 0.02:
             attempt.status, attempt.error_kind = "failed", "overloaded"
             attempt.error, attempt.cost_nano = f"{provider} is overloaded.", 0
             attempt.cost_source = "unbilled"
         else:
-            attempt.status = "interrupted" if kind < 0.07 else "ok"
+            attempt.status = "interrupted" if kind < 0.04 else "ok"
             attempt.model_served, attempt.finish = served, "stop"
             attempt.input, attempt.output = chance.randrange(20, 9_000), chance.randrange(4_000)
             attempt.cache_read, attempt.reasoning = chance.randrange(9_000), chance.randrange(900)

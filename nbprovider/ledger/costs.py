@@ -57,7 +57,7 @@ SUMS: dict[str, str] = {
     " AND ifnull(sum(priced) FILTER (WHERE cost_source <> 'unbilled'), 0) = 0, NULL,"
     " ifnull(sum(nano), 0))",
     "unknown": "ifnull(sum(n - priced) FILTER (WHERE status <> 'running'), 0)",
-    "calls": "ifnull(sum(n), 0) - ifnull(max(again.repeats), 0)",
+    "calls": "ifnull(sum(n) - sum(repeats), 0)",
     "attempts": "ifnull(sum(n), 0)",
     **{kind: f"sum({kind})" for kind in _TOKENS},
     "subscription": "ifnull(sum(n) FILTER (WHERE cost_source = 'subscription'), 0)",
@@ -73,6 +73,7 @@ _PARTS = ", ".join(
         "cost_source, status, count(*) AS n, count(cost_nano) AS priced, sum(cost_nano) AS nano",
         "sum(estimated) AS estimated",
         *(f"sum({kind}) AS {kind}" for kind in _TOKENS),
+        "0 AS repeats",
     )
 )
 """What is summed for each group, price source and status: so each row is looked at once."""
@@ -181,16 +182,13 @@ def sums(
     keys = "".join(f"{_key(word, shown)} AS {name}, " for word, name in zip(by, names, strict=True))
     columns = [_told(word, name) for word, name in zip(by, names, strict=True)]
     columns += [f"{sql} AS {column}" for column, sql in SUMS.items()]
-    periods = [f"parts.{n}" for word, n in zip(by, names, strict=True) if word in _PERIODS]
+    periods = [n for word, n in zip(by, names, strict=True) if word in _PERIODS]
     order = ", ".join([*periods, "cost DESC NULLS LAST", "attempts DESC", "1"])
-    group = f"GROUP BY {', '.join(f'parts.{name}' for name in names)}" if names else ""
+    group = f"GROUP BY {', '.join(names)}" if names else ""
     return ledger.run(
-        f"WITH parts AS (SELECT {keys}{_PARTS} FROM {_rows(ledger, within)}"  # noqa: S608 - our own words
-        f" WHERE {within.sql()} GROUP BY {', '.join([*names, 'cost_source', 'status'])}),"
-        f" again AS ({_repeats(keys, names, within)})"
-        f" SELECT {', '.join(columns)} FROM parts LEFT JOIN again"
-        f" ON {' AND '.join(f'again.{name} = parts.{name}' for name in names) or '1'}"
-        f" {group} ORDER BY {order}"
+        f"SELECT {', '.join(columns)} FROM (SELECT {keys}{_PARTS} FROM {_rows(ledger, within)}"  # noqa: S608 - our own words
+        f" WHERE {within.sql()} GROUP BY {', '.join([*names, 'cost_source', 'status'])}"
+        f" UNION ALL {_repeats(keys, names, within)}) {group} ORDER BY {order}"
     )
 
 
@@ -214,7 +212,8 @@ def _repeats(keys: str, names: list[str], within: Range) -> str:
     """
     group = f" GROUP BY {', '.join(names)}" if names else ""
     return (
-        f"SELECT {keys}count(*) - count(DISTINCT call_id) AS repeats FROM attempt_rows"  # noqa: S608 - our own words
+        f"SELECT {keys}'', '', 0, 0, NULL, 0, {'NULL, ' * len(_TOKENS)}"  # noqa: S608 - our own words
+        "count(*) - count(DISTINCT call_id) FROM attempt_rows"
         " WHERE call_id IN (SELECT call_id FROM attempt_rows INDEXED BY attempts_again"
         f" WHERE number > 1 AND {within.sql()}) AND {within.sql()}{group}"
     )
@@ -232,12 +231,13 @@ _NULLABLE = {"served", "finish", "error"}
 def _told(word: str, name: str) -> str:
     """Return SQL for what a group is called."""
     if word not in _INTERNED:
-        return f"parts.{name}"
-    return f"ifnull((SELECT word FROM words WHERE words.id = parts.{name}), '')"  # noqa: S608 - our own words
+        return f"{name}"
+    return f"ifnull((SELECT word FROM words WHERE words.id = {name}), '')"  # noqa: S608 - our own words
 
 
 def _local(ledger: Ledger, within: Range, zone: tzinfo | None) -> str:
     first, last = ledger.run(
-        f"SELECT min(started_at), max(started_at) FROM attempt_rows WHERE {within.sql()}"  # noqa: S608 - our own numbers
+        f"SELECT (SELECT min(started_at) FROM attempt_rows WHERE {within.sql()}),"  # noqa: S608 - our own numbers
+        f" (SELECT max(started_at) FROM attempt_rows WHERE {within.sql()})"
     )[0]
     return "started_at" if first is None else local(first, last, zone)
