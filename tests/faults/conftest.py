@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -16,14 +17,14 @@ from loopback import Server, answering, serving
 from nbprovider import catalog, config, session, transport
 from nbprovider.session.chains import chains
 
-SETTINGS = """
-tries = 1
-first_wait = 0
-longest_wait = 1
-connect_timeout = 2
-silence = 0.25
-breaker_failures = 0
-"""
+SETTINGS = {
+    "tries": 1,
+    "first_wait": 0,
+    "longest_wait": 1,
+    "connect_timeout": 2,
+    "silence": 0.25,
+    "breaker_failures": 0,
+}
 
 
 class World:
@@ -32,10 +33,11 @@ class World:
     def __init__(self, far: Server, near: Server) -> None:
         self.far, self.near = far, near
 
-    def settle(self, more: str = "") -> None:
+    def settle(self, **more: float | str) -> None:
         """Write the settings."""
         config.made(config.settings_file().parent)
-        config.settings_file().write_text(SETTINGS + more)
+        told = (f"{name} = {json.dumps(value)}\n" for name, value in (SETTINGS | more).items())
+        config.settings_file().write_text("".join(told))
 
     def speak(self, protocol: str, url: str = "", more: str = "") -> None:
         """Have `far` speak a protocol, at its own address or another."""

@@ -201,7 +201,7 @@ def saying(words: str):
 def test_a_proxy_that_lets_nothing_through_is_the_one_clear_error(world, protocol, says):
     """All routes lead through it."""
     with saying(says) as proxy:
-        world.settle(f'proxy = "{proxy.url}"\n')
+        world.settle(proxy=proxy.url)
         world.speak(protocol, "https://192.0.2.1")
         for way in (sync, asynchronous):
             error = failure(way)
@@ -216,7 +216,7 @@ def test_a_proxy_that_lets_nothing_through_is_the_one_clear_error(world, protoco
 @both
 def test_a_proxy_that_is_not_there_is_named(world, protocol, way: Way):
     with nobody() as url:
-        world.settle(f'proxy = "{url}"\n')
+        world.settle(proxy=url)
         world.speak(protocol, "https://192.0.2.1")
         error = failure(way)
         assert (type(error), error.code) == (Unreachable, "proxy")
