@@ -45,16 +45,15 @@ def older(ledger: Ledger, seconds: float) -> dict[str, str]:
 def _forget(connection: sqlite3.Connection, chats: tuple[str, ...]) -> tuple[tuple[str, ...], int]:
     with suppress(sqlite3.OperationalError):  # no FTS5 here, and maybe no index
         connection.execute(f"DROP TABLE IF EXISTS {INDEX}")
-    names, turns = [], 0
+    names = []
     for chat in chats:
-        connection.execute(
-            "DELETE FROM turn_media WHERE turn IN (SELECT id FROM turns WHERE chat = ?)", (chat,)
-        )
-        turns += connection.execute("DELETE FROM turns WHERE chat = ?", (chat,)).rowcount
         gone = connection.execute("DELETE FROM chats WHERE id = ? RETURNING name", (chat,))
         names += [name for (name,) in gone]
+    # What damage to the file has left without its chat goes too: nobody could find it again.
+    turns = connection.execute("DELETE FROM turns WHERE chat NOT IN (SELECT id FROM chats)")
+    connection.execute("DELETE FROM turn_media WHERE turn NOT IN (SELECT id FROM turns)")
     connection.execute("DELETE FROM media WHERE hash NOT IN (SELECT hash FROM turn_media)")
-    return tuple(names), turns
+    return tuple(names), turns.rowcount
 
 
 def _wipe(connection: sqlite3.Connection) -> str:
