@@ -146,9 +146,9 @@ WORDS: dict[str, Word] = {
     "explain": Word(
         routes.explain, "PROMPT", "how hard a question looks to `auto`, and why", 1, 999
     ),
-    "correct": Word(routes.correct, "cheap|strong", "where the last question belonged", 1, 1),
+    "correct": Word(routes.correct, "TIER", "the last question was a cheap, or strong, one", 1, 1),
     "budget": Word(spending.budget, "[SCOPE] [USD]", "what may be spent, and what is", 0, 2),
-    "health": Word(routes.health, "[reset|probe] [NAME]", "how accounts do just now", 0, 2),
+    "health": Word(routes.health, "[WORD] [NAME]", "how accounts do; reset or probe one", 0, 2),
     "usage": Word(costs.usage, "[--since WHEN] [OPTIONS]", "every call as a DataFrame", 0, 9),
     "cost": Word(
         costs.cost, "[BY …] [--since WHEN] [OPTIONS]", "what calls cost, by model, day, …", 0, 30
