@@ -30,10 +30,12 @@ SCOPES: tuple[Scope, ...] = get_args(Scope)
 LEVELS = (50, 75, 90)
 """Percent of a budget at which a warning is given, once."""
 
+_WORD = "(SELECT id FROM words WHERE word = ?)"
+
 _OF = {
     "day": ("started_at >= ?", "1"),
-    "notebook": ("notebook = ?", "notebook = ?"),
-    "chat": ("chat = ?", "chat = ?"),
+    "notebook": (f"notebook = {_WORD}", "notebook = ?"),
+    "chat": (f"chat = {_WORD}", "chat = ?"),
     "call": ("call_id = ?", "call_id = ?"),
 }
 """Scope → which attempts are its own, and which reservations."""
@@ -164,7 +166,7 @@ def _accounts(
             continue
         attempts, reservations = _OF[scope]
         spent = connection.execute(
-            f"SELECT ifnull(sum(cost_nano), 0) FROM attempts WHERE {attempts}",  # noqa: S608 - our own words
+            f"SELECT ifnull(sum(cost_nano), 0) FROM attempt_rows WHERE {attempts}",  # noqa: S608 - our own words
             (value,),
         ).fetchone()[0]
         reserved = connection.execute(

@@ -76,6 +76,9 @@ _INDEXES = (
     "CREATE INDEX attempts_started_at ON attempt_rows (started_at)",
     "CREATE INDEX attempts_running ON attempt_rows (status) WHERE status = 'running'",
     "CREATE INDEX attempts_again ON attempt_rows (started_at, call_id) WHERE number > 1",
+    # What a budget looks at before each attempt.
+    "CREATE INDEX attempts_chat ON attempt_rows (chat, cost_nano)",
+    "CREATE INDEX attempts_notebook ON attempt_rows (notebook, cost_nano)",
     # All that sums by model are made of: no row has to be read for them.
     """
     CREATE INDEX attempts_sums ON attempt_rows (

@@ -25,16 +25,21 @@ _TOTAL_INPUT = (
 )
 
 _FALLBACK = (
-    "number > 1 AND EXISTS (SELECT 1 FROM attempts AS earlier WHERE earlier.call_id = a.call_id"
+    "number > 1 AND EXISTS (SELECT 1 FROM attempt_rows AS earlier WHERE earlier.call_id = a.call_id"
     " AND earlier.number < a.number"
     " AND (earlier.account <> a.account OR earlier.model_asked <> a.model_asked))"
 )
 
+_ERROR = (
+    "iif(error IS NULL, NULL,"
+    " (SELECT word FROM words WHERE words.id = a.error_kind) || ': ' || error)"
+)
+
 _USAGE = {
     "time": ("started_at", "time"),
-    "provider": ("provider", "string"),
-    "model": ("model_asked", "string"),
-    "chat": ("chat", "string"),
+    "provider": ("provider", "word"),
+    "model": ("model_asked", "word"),
+    "chat": ("chat", "word"),
     "status": ("status", "string"),
     "input": ("input", "Int64"),
     "total_input": (_TOTAL_INPUT, "Int64"),
@@ -48,21 +53,21 @@ _USAGE = {
     "cache_write": ("cache_write", "Int64"),
     "reasoning": ("reasoning", "Int64"),
     "estimated": ("estimated", "bool"),
-    "finish": ("finish", "string"),
-    "served": ("model_served", "string"),
-    "account": ("account", "string"),
-    "notebook": ("notebook", "string"),
-    "cell": ("cell", "string"),
-    "purpose": ("purpose", "string"),
-    "role": ("role", "string"),
+    "finish": ("finish", "word"),
+    "served": ("model_served", "word"),
+    "account": ("account", "word"),
+    "notebook": ("notebook", "word"),
+    "cell": ("cell", "word"),
+    "purpose": ("purpose", "word"),
+    "role": ("role", "word"),
     "attempt": ("number", "int64"),
     "fallback": (_FALLBACK, "bool"),
-    "error": ("error_kind || ': ' || error", "string"),
+    "error": (_ERROR, "string"),
     "over_budget": ("over_budget", "bool"),
     "request_id": ("request_id", "string"),
     "call": ("call_id", "string"),
 }
-"""Column → its SQL, and its type."""
+"""Column → its SQL, and its type; `word`: the number of one that is kept apart, see `compact`."""
 
 _PERIOD_TYPES = {"hour": "time", "day": "day", "week": "day", "month": "date", "year": "date"}
 
@@ -139,10 +144,11 @@ def usage(ledger: Ledger, within: Range = EVER) -> pd.DataFrame:
     """
     settle(ledger)
     columns = ", ".join(expression for expression, _ in _USAGE.values())
-    which = f"id IN (SELECT id FROM attempt_rows WHERE {within.sql()})" if within != EVER else "1"  # noqa: S608 - our own numbers
-    query = f"SELECT {columns} FROM attempts AS a WHERE {which} ORDER BY started_at, id"  # noqa: S608 - our own words
+    query = f"SELECT {columns} FROM attempt_rows AS a WHERE {within.sql()} ORDER BY started_at, id"  # noqa: S608 - our own words
+    rows = ledger.run(query)
+    words = dict(ledger.run("SELECT id, word FROM words"))
     types = {name: kind for name, (_, kind) in _USAGE.items()}
-    return _frame(ledger.run(query), types)
+    return _frame(rows, types, words)
 
 
 def cost(
@@ -206,7 +212,7 @@ def _all(offer: Offer) -> Iterator[Listed]:
 
 
 def _model(offer: Offer, model: Listed) -> tuple[Any, ...]:
-    read, written = pricing.rates(offer.provider, model.id)
+    read, written = pricing.rates(offer.provider, model.id, offer.account)
     retires = catalog.retirement(offer.provider, model.id)
     return (
         offer.provider.key,
@@ -240,13 +246,18 @@ def _provider(provider: Provider) -> tuple[Any, ...]:
     )
 
 
-def _frame(rows: list[tuple[Any, ...]], types: dict[str, str]) -> pd.DataFrame:
+def _frame(
+    rows: list[tuple[Any, ...]], types: dict[str, str], words: dict[int, str] | None = None
+) -> pd.DataFrame:
     columns = zip(*rows, strict=True) if rows else ((),) * len(types)
     named = zip(types.items(), columns, strict=True)
-    return pd.DataFrame({name: _column(values, kind) for (name, kind), values in named})
+    known = words or {}
+    return pd.DataFrame({name: _column(values, kind, known) for (name, kind), values in named})
 
 
-def _column(values: tuple[Any, ...], kind: str) -> Any:
+def _column(values: tuple[Any, ...], kind: str, words: dict[int, str]) -> Any:
+    if kind == "word":
+        return pd.Series(list(map(words.get, values)), dtype="string")
     if kind == "time":
         moments = (np.array(values, dtype="int64") // 1000).astype("datetime64[ms]")
         return pd.Series(moments).dt.tz_localize("UTC")
