@@ -153,7 +153,9 @@ def together(path: Path, processes: int = 8, rows: int = 5_000) -> None:
 def main(rows: int = 1_000_000, path: Path | None = None) -> None:
     with tempfile.TemporaryDirectory() as folder:
         file = path or Path(folder, "ledger.db")
-        print(f"| {rows:<34,} | {'':>9} | {'':<11} | {'aim':>5} |\n|{'-' * 36}|{'-' * 10}:|{'-' * 13}|------:|")
+        print(
+            f"| {rows:<34,} | {'':>9} | {'':<11} | {'aim':>5} |\n|{'-' * 36}|{'-' * 10}:|{'-' * 13}|------:|"
+        )
         if not file.exists():
             written(file, rows)
         ledger = Ledger(file)
@@ -161,10 +163,14 @@ def main(rows: int = 1_000_000, path: Path | None = None) -> None:
         timed('cost(by="model")', lambda: frames.cost(ledger, "model"), 500)
         timed('cost(by="model", since="7 days")', lambda: frames.cost(ledger, "model", "7 days"))
         timed('cost(by="day")', lambda: frames.cost(ledger, "day"), runs=3)
-        timed('cost(by=["notebook", "month"])', lambda: frames.cost(ledger, ["notebook", "month"]), runs=3)
+        timed(
+            'cost(by=["notebook", "month"])',
+            lambda: frames.cost(ledger, ["notebook", "month"]),
+            runs=3,
+        )
         timed("cost()", lambda: frames.cost(ledger), runs=3)
         count = len(frames.usage(ledger, "7 days"))
-        timed(f"usage(since=\"7 days\"): {count:,} rows", lambda: frames.usage(ledger, "7 days"), 300)
+        timed(f'usage(since="7 days"): {count:,} rows', lambda: frames.usage(ledger, "7 days"), 300)
         ledger.close()
         together(Path(folder, "together.db"))
 

@@ -222,7 +222,11 @@ def _repeats(keys: str, names: list[str], within: Range) -> str:
 def _key(word: str, shown: str) -> str:
     if word in _PERIODS:
         return _PERIODS[word](shown)
-    return f"ifnull({_INTERNED[word]}, 0)" if word in _NULLABLE else _INTERNED.get(word) or _PLAIN[word]
+    return (
+        f"ifnull({_INTERNED[word]}, 0)"
+        if word in _NULLABLE
+        else _INTERNED.get(word) or _PLAIN[word]
+    )
 
 
 _NULLABLE = {"served", "finish", "error"}

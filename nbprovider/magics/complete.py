@@ -137,6 +137,7 @@ _WORDS: dict[str, Callable[[list[str]], list[str]]] = {
     "migrate": lambda _: [migrate.ALL, *(one.name for one in movable())],
     "embedded": lambda _: list(EMBEDDED),
     "pull": lambda _: [p.key for p in catalog.load().values() if SERVICE in p.services],
+    "prices": lambda before: [] if before else ["update", *_models()],
     "ledger": lambda before: [] if before else list(ledger.WORDS),
     "help": _words,
 }

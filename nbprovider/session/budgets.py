@@ -13,6 +13,7 @@ from nbprovider.ledger.budget import NANO, SCOPES, Limits, Wish
 from nbprovider.ledger.names import name as remember
 from nbprovider.ledger.names import named, unname
 from nbprovider.types import Call, Delta, Event, Route, Started, Text, Thinking, ToolCall
+from nbprovider.view import bar
 
 if TYPE_CHECKING:
     from nbprovider.session.session import Session
@@ -52,6 +53,10 @@ def set_budget(session: Session, scope: str, usd: float | None) -> None:
     if not 0 <= usd < float("inf"):
         raise UsageError(f"A budget cannot be {usd!r}.", hint="Give USD, 0 for no limit.")
     remember(session.ledger, "budget", scope, usd)
+
+
+WIDTH = 10
+"""Characters of the bar that tells how a budget stands."""
 
 
 class Purse:
@@ -114,7 +119,18 @@ class Purse:
         """Note which levels of a budget were passed by now, and what the ledger has met with."""
         ledger = self._session.ledger
         self._notes += budget.warnings(ledger, self._limits, self._context)
+        self._notes += self._bar()
         self._notes += ledger.news()
+
+    def _bar(self) -> Iterator[str]:
+        """Yield how the budget stands of which most is spent; a call's own ends with it."""
+        if self._limits.none:
+            return
+        found = budget.standing(self._session.ledger, self._limits, self._context)
+        lasting = [account for account in found if account.scope != "call"]
+        if lasting:
+            most = max(lasting, key=lambda account: account.percent)
+            yield f"{most.scope} budget {bar(most.percent, WIDTH)}"
 
     def notes(self, finish: str | None) -> Iterator[str]:
         """Yield what the footer should say of an answer that ended so."""

@@ -8,7 +8,7 @@ from nbprovider.ledger import CallContext, budget
 from nbprovider.ledger.budget import NANO, SCOPES, Account, Limits
 from nbprovider.session import budgets as own
 from nbprovider.session.session import current
-from nbprovider.view import Table, money
+from nbprovider.view import Table, bar, money
 
 WIDTH = 20
 """Characters of a bar."""
@@ -49,8 +49,7 @@ def _row(
 def _told(account: Account) -> Iterator[str]:
     yield usd(account.spent)
     yield usd(account.reserved) if account.reserved else ""
-    full = min(WIDTH, WIDTH * account.percent // 100)
-    yield f"{'█' * full}{'░' * (WIDTH - full)} {account.percent} %"
+    yield bar(account.percent, WIDTH)
 
 
 def usd(nano: int) -> str:

@@ -12,7 +12,7 @@ from nbprovider.view.pages import Pages
 from nbprovider.view.plain import plain
 from nbprovider.view.table import Table
 from nbprovider.view.view import Seam, Shown, View
-from nbprovider.view.words import money, seconds, tokens
+from nbprovider.view.words import bar, money, seconds, tokens
 
 __all__ = [
     "FORMATS",
@@ -28,6 +28,7 @@ __all__ = [
     "Shown",
     "Table",
     "View",
+    "bar",
     "closed",
     "escaped",
     "folded",

@@ -22,6 +22,12 @@ def money(nano: int | None, source: str = "list") -> str:
     return f"${dollars:,.4f}" if dollars < 1 else f"${dollars:,.2f}"
 
 
+def bar(percent: int, width: int) -> str:
+    """Return how much is used as a bar, and as a number for those who do not see it."""
+    full = min(width, width * percent // 100)
+    return f"{'█' * full}{'░' * (width - full)} {percent} %"
+
+
 def tokens(count: int | None) -> str:
     """Return a number of tokens, "?" when nobody said."""
     return "?" if count is None else f"{count:,}"
