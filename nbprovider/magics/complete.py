@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from typing import get_args
 
 from nbprovider import catalog, credentials, embedded
 from nbprovider.credentials.vault_file import Way
 from nbprovider.ledger.costs import BY
-from nbprovider.magics import account, costs, ledger, login, migrate, vault
+from nbprovider.magics import account, chats, costs, ledger, login, migrate, vault
 from nbprovider.magics.options import OPTIONS
 from nbprovider.pull_flow import SERVICE
 from nbprovider.session import current, kept
+from nbprovider.session.chats import chats as kept_chats
 from nbprovider.session.moving import movable
 
 EMBEDDED = ("install", "status", "stop")
@@ -79,6 +81,27 @@ def _after_login(before: list[str]) -> list[str]:
     return [key for key, provider in catalog.load().items() if provider.oauth]
 
 
+def _after_chats(before: list[str]) -> list[str]:
+    if not before:
+        return list(chats.WORDS)
+    word = chats.WORDS.get(before[0])
+    if word is None or before[0] == "search":
+        return []
+    names = {"restore": _deleted_chats, "purge": _deleted_chats, "list": lambda: []}
+    told = names.get(before[0], _chats)() if len(before) == 1 else []
+    return [*told, *(option.spellings[-1] for option in word.options)]
+
+
+def _chats() -> list[str]:
+    """Return the names of chats as they are written on a line."""
+    kept = [one.name for one in kept_chats.list()]
+    return [shlex.quote(name) for name in dict.fromkeys([*current().chats, *kept])]
+
+
+def _deleted_chats() -> list[str]:
+    return [shlex.quote(one.name) for one in kept_chats.deleted()]
+
+
 def _words(_: list[str]) -> list[str]:
     from nbprovider.magics.provider import WORDS
 
@@ -95,7 +118,7 @@ def _after_chat(before: list[str]) -> list[str]:
         case "provider":
             return [*dict.fromkeys([*_accounts(), *_providers()])]
         case "chat":
-            return list(current().chats)
+            return _chats()
         case _:
             return list(option.choices)
 
@@ -132,6 +155,7 @@ _WORDS: dict[str, Callable[[list[str]], list[str]]] = {
     "key": _after_key,
     "account": _after_account,
     "vault": _after_vault,
+    "chats": _after_chats,
     "login": _after_login,
     "logout": lambda _: _accounts(),
     "migrate": lambda _: [migrate.ALL, *(one.name for one in movable())],
