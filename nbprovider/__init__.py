@@ -45,8 +45,10 @@ if TYPE_CHECKING:
     from nbprovider.session.chats import chats
     from nbprovider.session.difficulty import explain
     from nbprovider.session.health import health
+    from nbprovider.session.prices import prices
     from nbprovider.session.roles import roles, set_role, unset_role
     from nbprovider.session.standing import budgets, set_budget
+    from nbprovider.session.what_if import cheapest, reprice
     from nbprovider.types import Media, Text, Tool, ToolResult
 
 _HOMES = {
@@ -68,6 +70,7 @@ _HOMES = {
     "budgets": "nbprovider.session.standing",
     "chains": "nbprovider.session.chains",
     "chats": "nbprovider.session.chats",
+    "cheapest": "nbprovider.session.what_if",
     "complete_login": "nbprovider.api",
     "cost": "nbprovider.api",
     "create_provider": "nbprovider.session",
@@ -78,9 +81,11 @@ _HOMES = {
     "last": "nbprovider.api",
     "models": "nbprovider.api",
     "preview": "nbprovider.api",
+    "prices": "nbprovider.session.prices",
     "providers": "nbprovider.api",
     "register_model": "nbprovider.api",
     "register_provider": "nbprovider.session",
+    "reprice": "nbprovider.session.what_if",
     "roles": "nbprovider.session.roles",
     "scan": "nbprovider.api",
     "set_budget": "nbprovider.session.standing",
@@ -113,6 +118,7 @@ __all__ = [
     "budgets",
     "chains",
     "chats",
+    "cheapest",
     "complete_login",
     "cost",
     "create_provider",
@@ -124,9 +130,11 @@ __all__ = [
     "load_ipython_extension",
     "models",
     "preview",
+    "prices",
     "providers",
     "register_model",
     "register_provider",
+    "reprice",
     "roles",
     "scan",
     "set_budget",

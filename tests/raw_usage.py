@@ -259,9 +259,7 @@ def _bedrock(told: list[Wire]) -> Used | None:
             "written_1h": hour,
             "output": usage["outputTokens"],
         },
-        tier=next(
-            ((o["serviceTier"] or {}).get("type", "") for o in told if "serviceTier" in o), ""
-        ),
+        tier=next((one["serviceTier"]["type"] for one in told if one.get("serviceTier")), ""),
     )
 
 
@@ -351,10 +349,8 @@ def nano(used: Used, rates: Any, times: Decimal = Decimal(1)) -> int | None:
         rate = next((r for n in RATES[kind] if (r := getattr(rates, n)) is not None), None)
         if count and rate is None:
             return None
-        calls = kind in ("searches", "files")
-        dollars += (
-            _at(rate, used.read) * count / (1000 if calls else 1_000_000) * (1 if calls else times)
-        )
+        each = Decimal(1) / 1000 if kind in ("searches", "files") else times / 1_000_000
+        dollars += _at(rate, used.read) * count * each
     return rounded(dollars)
 
 

@@ -107,6 +107,19 @@ def quiet(provider: str, model: str, at: datetime) -> tuple[datetime, QuietDays]
     return None
 
 
+def about(provider: str, model: str) -> Iterator[str]:
+    """Yield in words what is corrected of a model that the list has."""
+    for factor in _factors(provider, model):
+        where = f"in a region ({factor.region})" if factor.region else factor.tier
+        yield f"{where.replace('(*)', 'of its own address')}: times {factor.factor:g}"
+    for row in _about(rows().quiet_days, provider, model):
+        days = ", ".join(_DAYS[day] for day in row.weekdays)
+        yield f"{days} (UTC{row.zone:+d}) all day as at {row.price_at:%H:%M} UTC"
+
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
 def _factors(provider: str, model: str) -> Iterator[Factor]:
     return _about(rows().factor, provider, model)
 

@@ -44,8 +44,8 @@ def forecast(call: Call, route: Route) -> Forecast:
     provider, read = catalog.find(route.provider), estimate.asked(call)
     most = call.options.max_tokens or _longest(route)
     written = min(most, USUAL_OUTPUT)
-    likely = _cost(provider, route.model, read, written)
-    return Forecast(read, written, most, likely, _cost(provider, route.model, at_most(read), most))
+    likely = _cost(provider, route, read, written)
+    return Forecast(read, written, most, likely, _cost(provider, route, at_most(read), most))
 
 
 def at_most(read: int) -> int:
@@ -56,19 +56,19 @@ def at_most(read: int) -> int:
 def affordable(call: Call, route: Route, nano: int) -> int:
     """Return how many tokens of answer so many nano-dollars pay, beside the question."""
     provider, read = catalog.find(route.provider), at_most(estimate.asked(call))
-    asked = _cost(provider, route.model, read, 0)
-    rate = _cost(provider, route.model, 0, SAMPLE)
+    asked = _cost(provider, route, read, 0)
+    rate = _cost(provider, route, 0, SAMPLE)
     if asked is None or rate is None:
         return 0
     if rate == 0:
         return MOST_OUTPUT
     tokens = max(0, nano - asked) * SAMPLE // rate
-    return tokens if (_cost(provider, route.model, read, tokens) or 0) <= nano else tokens // 2
+    return tokens if (_cost(provider, route, read, tokens) or 0) <= nano else tokens // 2
 
 
 def running(route: Route, read: int, written: int) -> int | None:
     """Return what so many tokens cost by a route, None where no price is known."""
-    return _cost(catalog.find(route.provider), route.model, read, written)
+    return _cost(catalog.find(route.provider), route, read, written)
 
 
 def _longest(route: Route) -> int:
@@ -76,6 +76,6 @@ def _longest(route: Route) -> int:
     return (told.facts.max_output if told else None) or MOST_OUTPUT
 
 
-def _cost(provider: Provider, model: str, read: int, written: int) -> int | None:
-    usage = Usage(input=read, output=written)
-    return pricing.price(provider, model, usage, datetime.now(UTC), asked=model).nano
+def _cost(provider: Provider, route: Route, read: int, written: int) -> int | None:
+    usage, now = Usage(input=read, output=written), datetime.now(UTC)
+    return pricing.price(provider, route.model, usage, now, route.model, route.account).nano

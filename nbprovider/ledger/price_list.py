@@ -84,6 +84,21 @@ class PriceList(Struct, frozen=True):
         rates = found and _rates(*found, at, tier.lower())
         return _card(rates) if rates else None
 
+    def tiers(self, provider: str, model: str, at: datetime) -> list[tuple[str, Card]]:
+        """Return the service tiers that a model has rates for, with those."""
+        found = self.find(provider, model)
+        told = [word for v in (found and found[1].price_variants) or () for word in v.when.values()]
+        names = [name for name in dict.fromkeys(told) if name not in PLAIN]
+        cards = [(name, self.card(provider, model, at, name)) for name in names]
+        return [(name, card) for name, card in cards if card]
+
+    def changes(self, provider: str, model: str, at: datetime) -> list[tuple[str, Card]]:
+        """Return the rates that a model has at certain hours, and from a day to come, with when."""
+        found = self.find(provider, model)
+        rows = found[1].prices if found and isinstance(found[1].prices, list) else []
+        told = ((_when(row.constraint, at), row.prices) for row in rows)
+        return [(when, _card(rates)) for when, rates in told if when]
+
     def calculate(self, provider: str, model: str, usage: Usage, at: datetime) -> Listed | None:
         """Return what a usage costs by the list, None for a model that is not in it.
 
@@ -159,6 +174,16 @@ def parsed(data: bytes) -> DataSnapshot | None:
     except (AttributeError, TypeError, ValueError, AssertionError):
         return None
     return DataSnapshot(found, from_auto_update=True)
+
+
+def _when(constraint: Any, at: datetime) -> str:
+    """Return when a row holds, "" for one that holds by now, or always."""
+    start = getattr(constraint, "start_date", None)
+    if start is not None:
+        return f"from {start}" if start > at.date() else ""
+    if constraint is None:
+        return ""
+    return f"{constraint.start_time:%H:%M} to {constraint.end_time:%H:%M} UTC"
 
 
 def _named(library: Any) -> str:

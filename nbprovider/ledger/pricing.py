@@ -73,6 +73,8 @@ def price(
         return UNKNOWN if dollars is None else Cost(_nano(dollars), "own")
     if provider.program:
         return _by_program(provider.program)
+    if provider.kind == "subscription":
+        return Cost(0, "subscription")
     names = _names(provider, model, asked)
     if provider.kind in OWN_COMPUTER:
         return Cost(0, "local") if all(names) else UNKNOWN
@@ -88,14 +90,14 @@ def _by_program(program: Program) -> Cost:
     return UNKNOWN if any(map(os.environ.get, program.metered_by)) else Cost(0, "subscription")
 
 
-def rates(provider: Provider, model: str) -> tuple[float | None, float | None]:
+def rates(provider: Provider, model: str, account: str = "") -> tuple[float | None, float | None]:
     """Return what a million tokens cost today to be read and to be written, in USD.
 
     None where no price is known. Rates that depend on the hour or on length are the plain ones.
     """
     now = datetime.now(UTC)
     each = (Usage(input=SAMPLE, output=0), Usage(input=0, output=SAMPLE))
-    costs = (price(provider, model, usage, now).nano for usage in each)
+    costs = (price(provider, model, usage, now, account=account).nano for usage in each)
     read, written = (None if nano is None else nano / SAMPLE / 1000 for nano in costs)
     return read, written
 

@@ -101,6 +101,7 @@ def _magics(shell: InteractiveShell) -> tuple[tuple[str, str, Callable[..., Any]
         %provider correct TIER     cheap or strong: where the last question belonged
         %provider budget [SCOPE] [USD]  what may be spent by day, notebook, chat, call
         %provider health [WORD] [NAME]  how accounts do just now; reset, probe
+        %provider prices [MODEL]   what a model costs, and why; update
         %provider usage [OPTIONS]  every call as a DataFrame
         %provider cost [BY …] [OPTIONS]  what calls cost, by model, day, notebook, …
         %provider test [NAME]      ask an account for one word, and say how it went

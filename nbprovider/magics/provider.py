@@ -23,6 +23,7 @@ from nbprovider.magics import (
     listing,
     login,
     migrate,
+    prices,
     pulling,
     routes,
     scan,
@@ -149,6 +150,9 @@ WORDS: dict[str, Word] = {
     "correct": Word(routes.correct, "TIER", "the last question was a cheap, or strong, one", 1, 1),
     "budget": Word(spending.budget, "[SCOPE] [USD]", "what may be spent, and what is", 0, 2),
     "health": Word(routes.health, "[WORD] [NAME]", "how accounts do; reset or probe one", 0, 2),
+    "prices": Word(
+        prices.run, prices.USAGE, "what a model costs, and why; update fetches new prices", 0, 1
+    ),
     "usage": Word(costs.usage, "[--since WHEN] [OPTIONS]", "every call as a DataFrame", 0, 9),
     "cost": Word(
         costs.cost, "[BY …] [--since WHEN] [OPTIONS]", "what calls cost, by model, day, …", 0, 30

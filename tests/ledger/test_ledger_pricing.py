@@ -115,6 +115,10 @@ def test_ones_own_computer_costs_nothing_however_many_tokens(provider):
     assert cost(provider, "any", Usage()) == Cost(0, "local")
 
 
+def test_a_plan_pays_for_its_calls():
+    assert cost("chatgpt", "gpt-6.1-sol", Usage(10, 10)) == Cost(0, "subscription")
+
+
 def test_a_cloud_model_of_ollama_is_not_free():
     assert cost("ollama", "gpt-oss:120b", Usage(1, 1), asked="gpt-oss:120b-cloud") == UNKNOWN
 
