@@ -199,7 +199,7 @@ def _take(
         if not following:
             raise UsageError(
                 f"{option.spellings[-1]} needs a value: {option.value}.",
-                hint=f"It is {option.help}.",
+                hint=f"It is for this: {option.help}.",
             )
         value = following.pop(0)
     read = _read(option, value)
@@ -218,7 +218,7 @@ def _read(option: Option, value: str) -> Any:
     except ValueError:
         raise UsageError(
             f"{option.spellings[-1]} needs a number, not {value!r}.",
-            hint=f"It says {option.help}.",
+            hint=f"It is for this: {option.help}.",
         ) from None
 
 
