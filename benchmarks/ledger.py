@@ -18,7 +18,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from nbprovider.ledger import Attempt, Ledger, frames
+from nbprovider.ledger import Attempt, Ledger, costs, frames
 from nbprovider.ledger.attempt import call_id
 
 DAY = 86_400_000_000
@@ -50,7 +50,7 @@ ledger.close()
 
 def attempts(rows: int) -> Iterator[Attempt]:
     """Yield attempts as notebooks leave them: 2 % failed and tried again, 2 % interrupted."""
-    chance = random.Random(0)
+    chance = random.Random(0)  # noqa: S311 - rows, no secrets
     first = time.time_ns() // 1000 - SPAN
     cells = [str(uuid.UUID(int=chance.getrandbits(128), version=4)) for _ in range(4_000)]
     call, number = call_id(), 1
@@ -150,28 +150,28 @@ def together(path: Path, processes: int = 8, rows: int = 5_000) -> None:
     print(f"\nWhat the processes had to say: {', '.join(told)}")
 
 
+def read(path: Path) -> None:
+    """Print how long it takes to read the ledger."""
+    ledger = Ledger(path)
+    week = costs.between("7 days", None)
+    count = len(frames.usage(ledger, week))
+    timed("opening", lambda: opened(path), 20)
+    timed('cost(by="model")', lambda: frames.cost(ledger, "model"), 500)
+    timed('cost(by="model"), 7 days', lambda: frames.cost(ledger, "model", week))
+    timed('cost(by="day")', lambda: frames.cost(ledger, "day"))
+    timed('cost(by=["notebook", "month"])', lambda: frames.cost(ledger, ["notebook", "month"]))
+    timed(f"usage(), 7 days: {count:,} rows", lambda: frames.usage(ledger, week), 300)
+    ledger.close()
+
+
 def main(rows: int = 1_000_000, path: Path | None = None) -> None:
+    print(f"| {f'{rows:,} attempts':<34} | {'':>9} | {'':<11} | {'aim':>5} |")
+    print(f"|{'-' * 36}|{'-' * 10}:|{'-' * 13}|------:|")
     with tempfile.TemporaryDirectory() as folder:
         file = path or Path(folder, "ledger.db")
-        print(
-            f"| {rows:<34,} | {'':>9} | {'':<11} | {'aim':>5} |\n|{'-' * 36}|{'-' * 10}:|{'-' * 13}|------:|"
-        )
         if not file.exists():
             written(file, rows)
-        ledger = Ledger(file)
-        timed("opening", lambda: opened(file), 20)
-        timed('cost(by="model")', lambda: frames.cost(ledger, "model"), 500)
-        timed('cost(by="model", since="7 days")', lambda: frames.cost(ledger, "model", "7 days"))
-        timed('cost(by="day")', lambda: frames.cost(ledger, "day"), runs=3)
-        timed(
-            'cost(by=["notebook", "month"])',
-            lambda: frames.cost(ledger, ["notebook", "month"]),
-            runs=3,
-        )
-        timed("cost()", lambda: frames.cost(ledger), runs=3)
-        count = len(frames.usage(ledger, "7 days"))
-        timed(f'usage(since="7 days"): {count:,} rows', lambda: frames.usage(ledger, "7 days"), 300)
-        ledger.close()
+        read(file)
         together(Path(folder, "together.db"))
 
 

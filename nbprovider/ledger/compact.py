@@ -146,18 +146,27 @@ def _triggers() -> tuple[str, ...]:
     names, values = ", ".join(written), ", ".join(written.values())
     excluded = ", ".join(f"{name} = excluded.{name}" for name in written if name != "id")
     changed = ", ".join(f"{name} = {value}" for name, value in written.items())
-    return (
-        f"CREATE TRIGGER attempts_insert INSTEAD OF INSERT ON attempts BEGIN {_learned()}"
-        f" INSERT INTO attempt_rows ({names}) VALUES ({values})"
-        f" ON CONFLICT (call_id, number) DO UPDATE SET {excluded}; END",
-        f"CREATE TRIGGER attempts_update INSTEAD OF UPDATE ON attempts BEGIN {_learned()}"  # noqa: S608 - our own words
-        f" UPDATE attempt_rows SET {changed} WHERE id = old.id; END",
-        "CREATE TRIGGER attempts_delete INSTEAD OF DELETE ON attempts BEGIN"
-        " DELETE FROM attempt_rows WHERE id = old.id; END",
-        "CREATE TRIGGER settled AFTER UPDATE OF status ON attempt_rows"
-        " WHEN new.status <> 'running' BEGIN DELETE FROM reservations"
-        " WHERE call_id = new.call_id AND number = new.number; END",
+    insert = (
+        f"INSERT INTO attempt_rows ({names}) VALUES ({values})"  # noqa: S608 - our own words
+        f" ON CONFLICT (call_id, number) DO UPDATE SET {excluded};"
     )
+    update = f"UPDATE attempt_rows SET {changed} WHERE id = old.id;"  # noqa: S608 - our own words
+    settled = "DELETE FROM reservations WHERE call_id = new.call_id AND number = new.number;"
+    return (
+        _trigger("attempts_insert INSTEAD OF INSERT ON attempts", _learned() + insert),
+        _trigger("attempts_update INSTEAD OF UPDATE ON attempts", _learned() + update),
+        _trigger(
+            "attempts_delete INSTEAD OF DELETE ON attempts",
+            "DELETE FROM attempt_rows WHERE id = old.id;",
+        ),
+        _trigger(
+            "settled AFTER UPDATE OF status ON attempt_rows WHEN new.status <> 'running'", settled
+        ),
+    )
+
+
+def _trigger(when: str, work: str) -> str:
+    return f"CREATE TRIGGER {when} BEGIN {work} END"
 
 
 def _learned() -> str:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import tzinfo
+from datetime import UTC, datetime, tzinfo
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from dateutil.tz import tzlocal
 from msgspec import Struct
 
 from nbprovider import catalog
 from nbprovider.catalog import Provider, needs
 from nbprovider.ledger import costs, pricing
 from nbprovider.ledger.costs import EVER, Range
+from nbprovider.ledger.reconcile import QUANTITIES, Counted, Pair
 from nbprovider.ledger.store import Ledger
 from nbprovider.ledger.totals import settle
 from nbprovider.protocols.contract import Listed
@@ -119,6 +120,29 @@ _HEALTH = {
 }
 
 
+_RECONCILED = {
+    "day": "time",
+    "model": "string",
+    "side": "string",
+    "differs": "string",
+    "requests_ours": "Int64",
+    "requests_theirs": "Int64",
+    "input_ours": "Int64",
+    "input_theirs": "Int64",
+    "cached_ours": "Int64",
+    "cached_theirs": "Int64",
+    "output_ours": "Int64",
+    "output_theirs": "Int64",
+    "cost_ours": "float64",
+    "cost_theirs": "float64",
+    "cost_diff": "float64",
+    "unpriced": "int64",
+    "uncounted": "int64",
+    "estimated": "int64",
+    "model_theirs": "string",
+}
+
+
 class Offer(Struct, frozen=True):
     """What one account offers: its provider, its name, its models, those that are registered."""
 
@@ -165,7 +189,7 @@ def cost(
     frame = _frame(rows, types)
     frame["cost"] /= 1e9
     if "hour" in told:
-        frame["hour"] = frame["hour"].dt.tz_convert(zone or tzlocal())
+        frame["hour"] = frame["hour"].dt.tz_convert(zone or "tzlocal()")
     return frame
 
 
@@ -194,6 +218,11 @@ def providers(known: Iterable[Provider]) -> pd.DataFrame:
 def health(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
     """Return how accounts do, a row each; moments are given in seconds since 1970."""
     return _frame(rows, _HEALTH)
+
+
+def reconciled(pairs: Iterable[Pair]) -> pd.DataFrame:
+    """Return what both sides counted, a row a day and model; see `nbprovider.reconcile`."""
+    return _frame([_pair(pair) for pair in pairs], _RECONCILED)
 
 
 def search(frame: pd.DataFrame, words: str) -> pd.DataFrame:
@@ -244,6 +273,29 @@ def _provider(provider: Provider) -> tuple[Any, ...]:
         ", ".join(provider.services) or None,
         provider.key_url or None,
     )
+
+
+def _pair(pair: Pair) -> tuple[Any, ...]:
+    ours, theirs = pair.ours or Counted(), pair.theirs or Counted()
+    day = int(datetime(pair.day.year, pair.day.month, pair.day.day, tzinfo=UTC).timestamp())
+    return (
+        day * 1_000_000,
+        pair.model or None,
+        pair.side,
+        ", ".join(pair.differs()),
+        *(getattr(one, name) for name in QUANTITIES[:-1] for one in (ours, theirs)),
+        _usd(ours.cost),
+        _usd(theirs.cost),
+        _usd(pair.cost_diff()),
+        ours.unpriced,
+        ours.uncounted,
+        ours.estimated,
+        ", ".join(pair.names) or None,
+    )
+
+
+def _usd(nano: Decimal | None) -> float | None:
+    return None if nano is None else float(nano / 1_000_000_000)
 
 
 def _frame(

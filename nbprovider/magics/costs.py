@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -105,13 +106,11 @@ def _csv(frame: pd.DataFrame, path: Path) -> None:
 
 
 def _parquet(frame: pd.DataFrame, path: Path) -> None:
-    try:
-        import pyarrow  # noqa: F401 - asked for before pandas does, whose words are many
-    except ImportError:
+    if find_spec("pyarrow") is None:
         raise ConfigError(
             "Parquet files need the package pyarrow, which is not installed.",
             hint="Run `%pip install 'nbprovider[parquet]'`, or write --csv.",
-        ) from None
+        )
     frame.to_parquet(path, index=False)
 
 
