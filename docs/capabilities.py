@@ -14,7 +14,7 @@ from typing import Any
 from nbprovider import protocols
 from nbprovider.catalog import Endpoint, Provider, files
 from nbprovider.errors import UsageError
-from nbprovider.protocols.options import refuse_media
+from nbprovider.protocols.options import check
 from nbprovider.types import Call, Media, Message, Options, Text, Tool, ToolCall, ToolResult
 
 PAGE = Path(__file__).resolve().parent / "capabilities.md"
@@ -164,7 +164,7 @@ def _takes(provider: Provider, model: str, ask: Callable[[str], Call]) -> bool:
     build, at = protocols.load(provider.protocol).build, Endpoint(provider, ADDRESS)
     call = ask(model)
     try:
-        refuse_media(call, provider)
+        check(call, provider)
         asked = build(call, at)
     except UsageError:
         return False

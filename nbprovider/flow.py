@@ -19,7 +19,7 @@ from nbprovider.protocols import objects
 from nbprovider.protocols.contract import Listed, Page, WireProtocol
 from nbprovider.protocols.faults import request_id
 from nbprovider.protocols.framing import loads
-from nbprovider.protocols.options import extended, refuse_fields, refuse_media
+from nbprovider.protocols.options import check, extended
 from nbprovider.protocols.reading import Reading
 from nbprovider.protocols.vetting import NONSENSE
 from nbprovider.types import (
@@ -75,8 +75,7 @@ def attempt(call: Call, access: Access, silence: float | None = None) -> Flow:
         yield from _by_object(provider.key, _portable(call, origin, provider.key))
         return
     protocol = protocols.load(provider.protocol)
-    refuse_media(call, provider)
-    refuse_fields(call, provider)
+    check(call, provider)
     asked = protocol.build(_portable(call, origin, provider.key), endpoint)
     if isinstance(asked, Request):
         asked = sign(extended(asked, call.extra) if call.extra else asked, access)

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from nbprovider.catalog import ModelList, Provider, files
+from nbprovider.catalog import ModelList, Provider, Quirks, files
 from nbprovider.errors import ConfigError
 from nbprovider.testing import check_provider
-from nbprovider.testing.provider import RULES
+from nbprovider.testing.provider import RULES, names_are_known
 
 GOOD = Provider(
     "river",
@@ -75,8 +75,8 @@ BROKEN_FILES = {
     "env: the variable": ('env = ["RIVER_API_KEY"]', ""),
     "key_url: the page": ("https://river.example/keys", "river.example"),
     "default_model: a model": ('default_model = "delta-2"', ""),
-    "quirks.rename: names options": ("[guide]", '[quirks]\nrename = { colour = "c" }\n[guide]'),
-    "quirks.refuse: names options": ("[guide]", '[quirks]\nrefuse = ["Colour TV"]\n[guide]'),
+    "quirks.rename": ("[guide]", '[quirks]\nrename = { colour = "c" }\n[guide]'),
+    "wrong value of 'quirks.refuse": ("[guide]", '[quirks]\nrefuse = ["temprature"]\n[guide]'),
     "service_models: for services": ("[guide]", '[service_models]\ntts = "x"\n[guide]'),
 }
 
@@ -108,6 +108,15 @@ def test_a_provider_file_that_breaks_a_rule_is_told_which(rule, change, tmp_path
 def test_a_provider_made_in_python_is_held_to_what_a_file_is_held_to_by_its_reader(rule, change):
     with pytest.raises(AssertionError, match=rule):
         check_provider(replace(GOOD, **change))
+
+
+@pytest.mark.parametrize(
+    ("what", "told"),
+    [("rename", Quirks(rename={"colour": "c"})), ("refuse", Quirks(refuse=("temprature",)))],
+)
+def test_a_misspelt_option_is_found_in_a_provider_made_in_python(what, told):
+    with pytest.raises(AssertionError, match=f"quirks.{what}: names options"):
+        names_are_known(replace(GOOD, quirks=told))
 
 
 def breaks(rule, *subject) -> bool:

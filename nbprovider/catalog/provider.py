@@ -10,6 +10,8 @@ from msgspec import Struct, field
 
 from nbprovider.catalog.oauth import OAuth
 from nbprovider.catalog.proxy import Proxy
+from nbprovider.types import OptionName
+from nbprovider.types.parts import MediaKind
 
 Kind = Literal["cloud", "gateway", "local", "custom", "subscription", "embedded", "retired"]
 Address = Literal["url", "host"]
@@ -42,8 +44,9 @@ class Quirks(Struct, frozen=True, forbid_unknown_fields=True):
     """Where a provider departs from its protocol.
 
     - `rename`: our option's name → the provider's field, in place of the protocol's own
-    - `refuse`: options of ours, kinds of media (image, audio, video, document), and fields of its
-      own that the provider cannot take: refused by name before sending, whatever the protocol
+    - `refuse`: options of ours, kinds of media (image, audio, video, document), and "schema" that
+      the provider cannot take: refused by name before sending, whatever the protocol
+    - `refuse_fields`: fields of its own that it cannot take, refused likewise
     - `system_role`: the role that instructions are sent under
     - `include_usage`: whether a stream must be asked for its usage
     - `output_excludes_reasoning`: whether reasoning comes on top of the output count
@@ -55,8 +58,9 @@ class Quirks(Struct, frozen=True, forbid_unknown_fields=True):
     - `model_path`: the path with `{model}` where the model is named there, and not in the body
     """
 
-    rename: dict[str, str] = field(default_factory=dict)
-    refuse: tuple[str, ...] = ()
+    rename: dict[OptionName, str] = field(default_factory=dict)
+    refuse: tuple[OptionName | MediaKind | Literal["schema"], ...] = ()
+    refuse_fields: tuple[str, ...] = ()
     system_role: str = "system"
     include_usage: bool = True
     output_excludes_reasoning: bool = False

@@ -64,7 +64,7 @@ def meant(said: Any, status: int | None, headers: Mapping[str, str] = NO_HEADERS
 
 def refusal(payload: Any) -> ContentRefused | None:
     """Return the error of an answer that Google withholds, None when it withholds none."""
-    first = next(iter(payload.get("candidates") or ()), {})
+    first: Wire = next(iter(payload.get("candidates") or ()), {})
     reason = (payload.get("promptFeedback") or {}).get("blockReason")
     reason = reason or (first["finishReason"] if first.get("finishReason") in WITHHELD else "")
     if not reason:

@@ -20,7 +20,8 @@ def translate(options: Options, table: Mapping[str, str], provider: Provider) ->
     `table` is the protocol's (our name → its field); the provider's own renames go on top.
     Raises UsageError, naming option and provider, for an option that has no field there.
     """
-    fields = {**table, **provider.quirks.rename}
+    fields: dict[str, str] = dict(table)
+    fields.update(provider.quirks.rename.items())
     given = options.given()
     for name in given:
         if name not in fields or name in provider.quirks.refuse:
@@ -28,20 +29,20 @@ def translate(options: Options, table: Mapping[str, str], provider: Provider) ->
     return {fields[name]: value for name, value in given.items()}
 
 
-def refuse_media(call: Call, provider: Provider) -> None:
-    """Raise UsageError, naming it, for a kind of medium that the provider cannot take.
+def check(call: Call, provider: Provider) -> None:
+    """Raise UsageError, naming it, for what the provider refuses, whatever its protocol carries.
 
-    Text in a file is no medium: it is sent as words.
+    That is a kind of medium, a schema, or a field of the call's own. Text in a file is no medium:
+    it is sent as words.
     """
+    quirks = provider.quirks
     for medium in every_medium(call.messages):
-        if medium.kind in provider.quirks.refuse and not medium.mime.startswith("text/"):
+        if medium.kind in quirks.refuse and not medium.mime.startswith("text/"):
             raise refused(medium.kind, provider)
-
-
-def refuse_fields(call: Call, provider: Provider) -> None:
-    """Raise UsageError, naming it, for a field of the call's own that the provider refuses."""
+    if call.schema is not None and "schema" in quirks.refuse:
+        raise refused("JSON schema", provider)
     for name in call.extra or ():
-        if name in provider.quirks.refuse:
+        if name in (*quirks.refuse, *quirks.refuse_fields):
             raise refused(f"field {name!r}", provider)
 
 

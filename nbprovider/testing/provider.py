@@ -157,18 +157,14 @@ def a_needed_key_can_be_got(provider: Provider) -> None:
     keep(provider.default_model, "default_model: a model to begin with")
 
 
-FIELD = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
-"""What an option, a kind of medium or a provider's own field looks like."""
-
-
 def names_are_known(provider: Provider) -> None:
     """What is renamed or refused can exist; a service's model belongs to a service."""
-    options = {*Options.__struct_fields__, *get_args(MediaKind)}
+    options = set(Options.__struct_fields__)
     for quirks in (provider.quirks, *provider.quirks_in.values()):
-        alien = set(quirks.rename) - options
+        alien: set[str] = {*quirks.rename} - options
         keep(not alien, "quirks.rename: names options of ours", alien)
-        alien = {one for one in quirks.refuse if not FIELD.fullmatch(one)}
-        keep(not alien, "quirks.refuse: names options, kinds of media, or fields", alien)
+        alien = {*quirks.refuse} - options - {*get_args(MediaKind), "schema"}
+        keep(not alien, "quirks.refuse: names options, kinds of media, or schema", alien)
     alien = set(provider.service_models) - set(provider.services)
     keep(not alien, "service_models: for services that have a path", alien)
 

@@ -4,7 +4,7 @@ Parts and messages, a call and its options, usage, steps (what a flow needs), ev
 says), and the fold from events to a turn.
 """
 
-from nbprovider.types.call import Cache, Call, Effort, Options, Ref, Route, Tool
+from nbprovider.types.call import Cache, Call, Effort, OptionName, Options, Ref, Route, Tool
 from nbprovider.types.events import (
     Alive,
     Answered,
@@ -62,6 +62,7 @@ __all__ = [
     "Message",
     "Opaque",
     "Opened",
+    "OptionName",
     "Options",
     "Part",
     "Read",

@@ -10,6 +10,19 @@ from nbprovider.types.parts import Message
 
 Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 
+OptionName = Literal[
+    "max_tokens",
+    "temperature",
+    "top_p",
+    "top_k",
+    "stop",
+    "effort",
+    "seed",
+    "json",
+    "cache",
+]
+"""What the fields of `Options` are called, as a provider file may name them."""
+
 Cache = Literal["5m", "1h"]
 """How long the prompt should stay in the provider's cache, where it can be told."""
 

@@ -106,8 +106,8 @@ def quirks(told: Quirks) -> Iterator[str]:
     for ours, theirs in sorted(told.rename.items()):
         same = ours == theirs
         yield f"It takes `{ours}` as well." if same else f"Our `{ours}` is sent as `{theirs}`."
-    if told.refuse:
-        yield f"It cannot take {_codes(told.refuse)}: refused before anything is sent."
+    if refused := (*told.refuse, *told.refuse_fields):
+        yield f"It cannot take {_codes(refused)}: refused before anything is sent."
     if told.system_role != "system":
         yield f"Instructions are sent under the role `{told.system_role}`."
     if told.replay_reasoning:

@@ -159,6 +159,27 @@ def test_media_that_cannot_be_sent_are_refused_by_name(media: Media):
         content(media)
 
 
+@pytest.mark.parametrize(
+    ("key", "field"),
+    [
+        ("cerebras", "reasoning"),
+        ("deepseek", "reasoning_content"),
+        ("llamacpp", "reasoning_content"),
+        ("groq", None),
+    ],
+)
+def test_reasoning_goes_back_to_whom_recordings_show_taking_it(key: str, field: str | None):
+    provider = catalog.find(key)
+    turn = Message("assistant", (Thinking("Hm."), Text("4")), key)
+    call = Call("m", (*HELLO, turn, *HELLO))
+    told = json.loads(openai_chat.build(call, Endpoint(provider, provider.base_url)).body)
+    assert told["messages"][1] == {
+        "role": "assistant",
+        "content": "4",
+        **({field: "Hm."} if field else {}),
+    }
+
+
 def test_tools_and_the_choice_among_them():
     body = sent(Call("m", HELLO, tools=(TOOL,)))
     function = {"name": "add", "description": "Add two numbers.", "parameters": TOOL.parameters}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
 from nbprovider.catalog import Provider, Quirks
 from nbprovider.errors import UsageError
-from nbprovider.protocols.options import translate
-from nbprovider.types import Options
+from nbprovider.protocols.options import check, translate
+from nbprovider.types import Call, Message, OptionName, Options, Text
 
 TABLE = {"max_tokens": "limit", "seed": "seed"}
 
@@ -19,6 +21,25 @@ def provider(**quirks) -> Provider:
 def test_what_is_given_is_translated_and_nothing_else():
     assert translate(Options(max_tokens=5), TABLE, provider()) == {"limit": 5}
     assert translate(Options(), TABLE, provider()) == {}
+
+
+def test_each_option_has_its_name_in_provider_files():
+    assert get_args(OptionName) == Options.__struct_fields__
+
+
+@pytest.mark.parametrize(
+    ("quirks", "more", "told"),
+    [
+        ({"refuse": ("schema",)}, {"schema": {"type": "object"}}, "JSON schema"),
+        ({"refuse_fields": ("user",)}, {"extra": {"user": "me"}}, "field 'user'"),
+        ({"refuse": ("seed",)}, {"extra": {"seed": 1}}, "field 'seed'"),
+    ],
+)
+def test_what_a_provider_refuses_is_refused_in_any_protocol(quirks, more, told):
+    call = Call("m", (Message("user", (Text("hi"),)),), **more)
+    check(call, provider())
+    with pytest.raises(UsageError, match=f"Someone cannot take the {told}"):
+        check(call, provider(**quirks))
 
 
 def test_nought_is_a_value():

@@ -14,7 +14,7 @@ from nbprovider import catalog, protocols
 from nbprovider.catalog import Endpoint
 from nbprovider.errors import UsageError
 from nbprovider.ledger import estimate
-from nbprovider.protocols.options import refuse_media
+from nbprovider.protocols.options import check
 from nbprovider.types import Call, Media, Message, Opaque, Part, Request, Text, ToolCall, ToolResult
 
 PICTURE = Media("image", "image/png", b"a picture")
@@ -173,7 +173,7 @@ def test_a_medium_that_a_provider_refuses_is_refused_in_a_result_too():
     groq = catalog.find("groq")
     provider = replace(groq, quirks=replace(groq.quirks, refuse=["image"]))
     with pytest.raises(UsageError, match="image"):
-        refuse_media(Call("m", (Message("tool", (drawn(PICTURE),)),)), provider)
+        check(Call("m", (Message("tool", (drawn(PICTURE),)),)), provider)
 
 
 def test_a_picture_in_a_result_is_counted_as_one_in_a_question():

@@ -92,6 +92,7 @@ def test_a_service_that_ended_is_neither_tested_nor_given_a_key() -> None:
         (Quirks(rename={"top_k": "top_k"}), "takes `top_k` as well"),
         (Quirks(rename={"seed": "random_seed"}), "`seed` is sent as `random_seed`"),
         (Quirks(refuse=("stop",)), "cannot take `stop`"),
+        (Quirks(refuse_fields=("user",)), "cannot take `user`"),
         (Quirks(system_role="developer"), "role `developer`"),
         (Quirks(replay_reasoning="reasoning"), "sent back"),
         (Quirks(output_excludes_reasoning=True), "beside the output"),
