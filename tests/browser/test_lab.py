@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 import time
 from itertools import pairwise
@@ -195,3 +196,38 @@ def test_the_stop_button_ends_the_cell_and_keeps_what_was_said(lab):
     assert "word3" in "".join(said["data"]["text/markdown"])
     assert error["ename"] == "KeyboardInterrupt"
     assert len(error["traceback"]) == 1
+
+
+def cut(peer):
+    """Say a few words, then hang up."""
+    peer.head()
+    peer.chunk(delta("Half an answer"))
+    peer.connection.shutdown(socket.SHUT_RDWR)
+
+
+def test_another_provider_goes_on_below_a_seam_that_is_folded_away_at_the_end(lab):
+    """Two prices in one line are words, not a formula."""
+    held = Held()
+    with serving(cut) as one, serving(held) as other:
+        more = f"os.environ.update(GROQ_API_KEY='gsk_x123', GROQ_BASE_URL='{other.url}/openai/v1')"
+        chain = "%provider chain create pair openai-compatible:tiny groq:openai/gpt-oss-20b"
+        cells = (f"{pointed(one)}\n{more}", chain, "%%chat pair\nTell me", "%provider budget day 9")
+        dry = "%%chat pair --dry-run\nTell me"
+        with lab.notebook("seam", *cells, dry, "%provider budget day -") as notebook:
+            notebook.run(0)
+            notebook.run(1)
+            notebook.start(2)
+            until(lambda: "First words." in notebook.text(2), "the other one was not seen")
+            seen = notebook.text(2)
+            assert seen.count("Half an answer") == 3
+            assert "Going on with groq:openai/gpt-oss-20b." in seen
+            held.go.set()
+            notebook.wait(2)
+            until(lambda: "groq answered after 3 failed" in notebook.text(2), "no footer was seen")
+            fold = notebook.output(2).locator("details:not([open])")
+            assert fold.locator("summary").inner_text() == "⚠ 3 failed attempts"
+            notebook.run(3)
+            notebook.run(4)
+            until(lambda: "left of $9.00" in notebook.text(4), "no budget was seen")
+            assert notebook.output(4).locator("mjx-container").count() == 0
+            notebook.run(5)
