@@ -85,11 +85,10 @@ def _after_chats(before: list[str]) -> list[str]:
     if not before:
         return list(chats.WORDS)
     word = chats.WORDS.get(before[0])
-    if word is None or before[0] == "search":
+    if word is None:
         return []
-    names = {"restore": _deleted_chats, "purge": _deleted_chats, "list": lambda: []}
-    told = names.get(before[0], _chats)() if len(before) == 1 else []
-    return [*told, *(option.spellings[-1] for option in word.options)]
+    named = _CHAT_NAMES.get(before[0]) if len(before) == 1 else None
+    return [*(named() if named else ()), *(option.spellings[-1] for option in word.options)]
 
 
 def _chats() -> list[str]:
@@ -166,6 +165,12 @@ _WORDS: dict[str, Callable[[list[str]], list[str]]] = {
     "help": _words,
 }
 """Word of `%provider` → what may follow it, from what stands between."""
+
+_CHAT_NAMES: dict[str, Callable[[], list[str]]] = {
+    **dict.fromkeys(("open", "show", "export", "rename", "delete"), _chats),
+    **dict.fromkeys(("restore", "purge"), _deleted_chats),
+}
+"""Word of `%provider chats` → the names that it may be about."""
 
 _ACCOUNT_NAMES: dict[str, Callable[[], list[str]]] = {
     "add": _providers,
