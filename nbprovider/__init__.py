@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from nbprovider.session.standing import budgets, set_budget
     from nbprovider.session.what_if import cheapest, reprice
     from nbprovider.types import Media, Text, Tool, ToolResult
+    from nbprovider.ui.all_forms import forms
 
 _HOMES = {
     "Answer": "nbprovider.answer",
@@ -77,6 +78,7 @@ _HOMES = {
     "discover": "nbprovider.api",
     "embed": "nbprovider.api",
     "explain": "nbprovider.session.difficulty",
+    "forms": "nbprovider.ui.all_forms",
     "health": "nbprovider.session.health",
     "last": "nbprovider.api",
     "models": "nbprovider.api",
@@ -125,6 +127,7 @@ __all__ = [
     "discover",
     "embed",
     "explain",
+    "forms",
     "health",
     "last",
     "load_ipython_extension",

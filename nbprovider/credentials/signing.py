@@ -72,6 +72,14 @@ def stored(name: str) -> Stored | None:
     return meant if isinstance(meant, Stored) else None
 
 
+def way_to(account: Stored) -> Access:
+    """Return the way to an account of the vault, or to one that is not kept yet.
+
+    The key of the latter has to be held. May block and raises as `access` does.
+    """
+    return _stored(account)
+
+
 def _meant(name: str, here: Places) -> Stored | Provider:
     """Return the stored account, or the provider of the loose one, that a name means."""
     word, named = name.strip().casefold(), stored_access.called(name)

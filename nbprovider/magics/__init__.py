@@ -105,6 +105,8 @@ def _magics(shell: InteractiveShell) -> tuple[tuple[str, str, Callable[..., Any]
         %provider usage [OPTIONS]  every call as a DataFrame
         %provider cost [BY …] [OPTIONS]  what calls cost, by model, day, notebook, …
         %provider test [NAME]      ask an account for one word, and say how it went
+        %provider auth [NAME]      a form: enter a key or log in, test, save
+        %provider accounts         a form: all accounts, to test, change, remove, restore
         %provider key NAME [kernel]  enter a key, unseen, for all notebooks or this kernel
         %provider account WORD     the accounts of the vault: list, add, test, remove, …
         %provider vault [rekey]    how keys are kept; seal them anew

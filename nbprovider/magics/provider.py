@@ -18,6 +18,7 @@ from nbprovider.magics import (
     costs,
     doctor,
     embedded,
+    forms,
     guide,
     ledger,
     listing,
@@ -158,6 +159,8 @@ WORDS: dict[str, Word] = {
         costs.cost, "[BY …] [--since WHEN] [OPTIONS]", "what calls cost, by model, day, …", 0, 30
     ),
     "test": Word(listing.tried, "[NAME]", "ask an account for one word, say how it went", 0, 1),
+    "auth": Word(forms.auth, "[NAME]", "a form: enter a key or log in, test, save", 0, 1),
+    "accounts": Word(forms.accounts, "", "a form: all accounts, to test, change, remove"),
     "key": Word(vault.key, vault.KEY_USAGE, "enter a key, unseen, for all notebooks or one", 1, 9),
     "account": Word(account.run, "WORD", "the accounts of the vault: list, add, test, …", 0, 99),
     "vault": Word(vault.run, "[rekey]", "how keys are kept; seal them anew", 0, 2),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
-from typing import TYPE_CHECKING
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
@@ -16,7 +18,7 @@ from nbprovider.credentials.stored import Kind, Stored, new_id
 from nbprovider.errors import ProviderError, UsageError, VaultLocked
 from nbprovider.oauth_flow import DeviceCode, by_device, exchange, revoking
 from nbprovider.session.details import check_name, free_name
-from nbprovider.types import Ref
+from nbprovider.types import Ref, Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,11 +77,16 @@ class Logins:
         """
         from nbprovider import transport
 
-        provider = catalog.find(login.provider)
-        oauth = login_of(provider)
-        granted = redirected(oauth, login, redirected_url)
-        found = transport.result(exchange(oauth, login, granted), self._session.network)
-        return _kept(provider, login.account, found)
+        provider, flow = _completing(login, redirected_url)
+        return _kept(provider, login.account, transport.result(flow, self._session.network))
+
+    async def acomplete(self, login: Login, redirected_url: str) -> str:
+        """Do as `complete` without blocking the event loop."""
+        from nbprovider import transport
+
+        provider, flow = _completing(login, redirected_url)
+        found = await transport.aresult(flow, self._session.network)
+        return await asyncio.to_thread(_kept, provider, login.account, found)
 
     def by_device(self, whom: Whom, show: Callable[[DeviceCode], None]) -> str:
         """Wait until somebody has entered a code elsewhere, return the account's name.
@@ -126,6 +133,16 @@ class Logins:
         except (ProviderError, VaultLocked) as error:
             return f"But the provider could not be told: {error.message}"
         return ""
+
+
+def _completing(
+    login: Login, redirected_url: str
+) -> tuple[Provider, Generator[Step, Any, Tokens | Secret]]:
+    """Return whose login it is, and the flow that completes it."""
+    provider = catalog.find(login.provider)
+    oauth = login_of(provider)
+    granted = redirected(oauth, login, redirected_url)
+    return provider, exchange(oauth, login, granted)
 
 
 def installation() -> str:

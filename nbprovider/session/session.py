@@ -180,6 +180,18 @@ class Session:
 
         return AsyncAnswerStream(events(), running.answer)
 
+    async def atried(self, asked: Question, route: Route, access: Access) -> Answer:
+        """Ask by a way that need not be an account's, once; the ledger says it was a test."""
+        call = Call(route.model, (asked.message,), asked.options)
+        context = replace(self._context(None, asked), purpose="test")
+        purse = Purse(self, budgets.limits(self), context, call)
+        means = Means(lambda _: access, replace(terms.policy(self.settings), tries=1), (purse,))
+        recorder = Recorder(self.ledger, context, call)
+        running = Running(call, resilient(call, (route,), means, purse.fit), recorder, (), purse)
+        async for _ in self._adriven(running):
+            pass
+        return running.answer()
+
     def _begin(
         self, asked: Question, chat: Chat | None, listeners: tuple[Listener, ...]
     ) -> Running:

@@ -40,6 +40,7 @@ class Form(ABC):
         self._listeners: list[Callable[[], None]] = []
         self._jobs: dict[str, _Job] = {}
         self._said = Words("said")
+        self._depth = 0
         self.closed = False
 
     @abstractmethod
@@ -82,10 +83,18 @@ class Form(ABC):
         with self._lock:
             if self.closed:
                 return
+            self._depth += 1
             try:
                 change()
             except NbproviderError as error:
                 self.say(str(error), "bad")
+            finally:
+                self._depth -= 1
+            within = self._depth > 0
+        if not within:  # a listener takes locks of its own: never under ours
+            self._tell()
+
+    def _tell(self) -> None:
         for listener in tuple(self._listeners):
             listener()
 
@@ -169,5 +178,4 @@ class Form(ABC):
         for job in jobs.values():
             if job.future is not None:
                 job.future.cancel()
-        for listener in tuple(self._listeners):
-            listener()
+        self._tell()

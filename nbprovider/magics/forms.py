@@ -1,0 +1,16 @@
+"""`%provider auth` and `%provider accounts`: forms, or the same questions in a terminal."""
+
+from __future__ import annotations
+
+from nbprovider.ui.all_forms import forms
+from nbprovider.ui.front import Shown
+
+
+def auth(name: str = "") -> Shown | None:
+    """Show the form that enters a key or logs in."""
+    return forms.credentials(name).show()
+
+
+def accounts() -> Shown | None:
+    """Show the table of all accounts."""
+    return forms.accounts().show()
