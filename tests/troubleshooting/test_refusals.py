@@ -8,7 +8,7 @@ import pytest
 
 import nbprovider
 from loopback import Peer
-from nbprovider import errors
+from nbprovider import errors, session
 
 LUNA = "openai:gpt-6-luna"
 
@@ -47,6 +47,33 @@ def test_when_all_routes_fail_the_first_ones_fix_is_told(person, refused, serve,
     monkeypatch.setenv("GROQ_BASE_URL", serve(lambda peer: peer.whole(401, told)).url)
     error = person.sees("none of several routes answered", LUNA)
     assert len(error.errors) == 2
+
+
+def test_who_failed_too_often_is_left_alone(person, refused, monkeypatch):
+    server = refused(503, "overloaded", "Busy.")
+    monkeypatch.setattr(session.current().breakers, "_clock", lambda: 0.0)
+    for _ in range(3):
+        with pytest.raises(errors.Overloaded):
+            nbprovider.ask("hi", model=LUNA)
+    asked = len(server.requests)
+    assert type(person.sees("an account is left alone", LUNA)) is errors.CircuitOpen
+    assert len(server.requests) == asked
+
+
+def test_a_spent_budget_says_how_to_go_on(person, refused):
+    server = refused(503, "overloaded", "Busy.")
+    nbprovider.set_budget("day", 0.000001)
+    assert type(person.sees("a budget is spent", LUNA)) is errors.BudgetExceeded
+    nbprovider.set_budget("day", 0)
+    nbprovider.set_budget("call", 0.000001)
+    person.sees("a call is dearer than it may be", LUNA)
+    assert server.requests == []
+
+
+def test_a_call_without_a_price_is_blocked_where_that_is_wanted(person, refused, monkeypatch):
+    monkeypatch.setenv("OPENAI_COMPATIBLE_BASE_URL", f"{refused(503, 'x', 'y').url}/v1")
+    person.set("tries = 1", 'budget_unknown = "block"', "[budget]", "day = 5")
+    person.sees("no price, and a budget", "openai-compatible:tiny")
 
 
 def test_a_402_is_an_empty_balance(person, refused):
