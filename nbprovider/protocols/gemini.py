@@ -44,15 +44,7 @@ REASONS: dict[str, Reason] = {
     "STOP": "stop",
     "MAX_TOKENS": "length",
     "CONTINUATION": "pause",
-    "SAFETY": "refused",
-    "RECITATION": "refused",
-    "BLOCKLIST": "refused",
-    "PROHIBITED_CONTENT": "refused",
-    "SPII": "refused",
-    "MODEL_ARMOR": "refused",
-    "IMAGE_SAFETY": "refused",
-    "IMAGE_PROHIBITED_CONTENT": "refused",
-    "IMAGE_RECITATION": "refused",
+    **dict.fromkeys(faults.WITHHELD, "refused"),
 }
 """Google's reasons; those not named here are "other"."""
 

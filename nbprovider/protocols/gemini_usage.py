@@ -8,10 +8,12 @@ before that by the prompt that was grounded (ai.google.dev/gemini-api/docs/googl
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from nbprovider.protocols.gemini_reply import State
 from nbprovider.protocols.openai_chat_usage import count
+from nbprovider.protocols.vetting import NONSENSE, beside
 from nbprovider.types import Report, Usage
 
 Wire = dict[str, Any]
@@ -30,20 +32,32 @@ _BY_PROMPT = ("gemini-1", "gemini-2")
 
 def grounded(candidate: Wire, state: State) -> None:
     """Note how many searches a candidate has needed; the last list of a reply is the whole one."""
-    queries = (candidate.get("groundingMetadata") or {}).get("webSearchQueries")
-    if queries:
-        different = len({query for query in queries if query})
-        by_prompt = state.served.model.startswith(_BY_PROMPT)
-        state.searches = min(different, 1) if by_prompt else different
+    with suppress(*NONSENSE):
+        queries = (candidate.get("groundingMetadata") or {}).get("webSearchQueries")
+        if different := len({query for query in queries or () if query}):
+            by_prompt = state.served.model.startswith(_BY_PROMPT)
+            state.searches = min(different, 1) if by_prompt else different
 
 
 def report(told: Wire, state: State) -> Iterator[Report]:
     """Yield the tokens so far, if any are told."""
+    if counts := _counted(told):
+        state.counts = dict.fromkeys(state.counts, 0) | counts
+        yield Report(_usage(state.counts, _tier(told), state.searches))
+
+
+def normalised(told: Any) -> Usage:
+    """Return the counts of a reply that came whole, nothing of what is no such thing."""
+    return _usage(_counted(told), _tier(told), 0) if isinstance(told, dict) else Usage()
+
+
+def _counted(told: Wire) -> dict[str, int]:
     counts = {name: n for name in COUNTS if (n := count(told.get(name))) is not None}
-    if counts:
-        state.counts = dict.fromkeys(state.counts, 0) | counts | dict(_kinds(told))
-        tier = told.get("serviceTier") or told.get("trafficType")
-        yield Report(_usage(state.counts, tier, state.searches))
+    return counts | dict(beside(_kinds(told))) if counts else {}
+
+
+def _tier(told: Wire) -> Any:
+    return told.get("serviceTier") or told.get("trafficType")
 
 
 def _kinds(told: Wire) -> Iterator[tuple[str, int]]:

@@ -58,7 +58,7 @@ def _calls(response: dict[str, Any], kind: str) -> Iterator[dict[str, Any]]:
 
 
 def _is_search(call: dict[str, Any]) -> bool:
-    return _section(call, "action").get("type", "search") == "search"
+    return bool(_section(call, "action").get("type", "search") == "search")
 
 
 def _section(told: dict[str, Any], name: str) -> dict[str, Any]:

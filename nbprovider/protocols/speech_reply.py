@@ -19,10 +19,9 @@ from msgspec import Struct
 from nbprovider.errors import Unavailable
 from nbprovider.protocols import gemini_faults
 from nbprovider.protocols.faults import opened
+from nbprovider.protocols.gemini_usage import normalised
 from nbprovider.protocols.openai_chat_errors import inside
-from nbprovider.protocols.openai_chat_usage import count
 from nbprovider.protocols.sound_types import mime_of
-from nbprovider.protocols.vetting import beside
 from nbprovider.types import Usage
 
 RATE = 24_000
@@ -69,7 +68,7 @@ def google_speech(_: Mapping[str, str], body: bytes) -> Speech:
         sounds = [part["inlineData"] for part in _parts(payload) if "inlineData" in part]
         mime = str(sounds[0].get("mimeType", "")) if sounds else ""
         data = b"".join(b64decode(sound["data"], validate=True) for sound in sounds)
-        usage = next(beside(_usage(payload.get("usageMetadata") or {})), Usage())
+        usage = _usage(payload.get("usageMetadata"))
         model = str(payload.get("modelVersion") or "")
     except (AttributeError, LookupError, TypeError, ValueError):
         raise _silent(repr(payload)[:300]) from None
@@ -100,10 +99,10 @@ def _parts(payload: Any) -> Iterator[dict[str, Any]]:
         yield from (candidate.get("content") or {}).get("parts") or ()
 
 
-def _usage(told: dict[str, Any]) -> Iterator[Usage]:
-    written = count(told.get("candidatesTokenCount"))
-    extra = None if written is None else {"audio_output": written}
-    yield Usage(count(told.get("promptTokenCount")), written, extra=extra)
+def _usage(told: Any) -> Usage:
+    """Return the counts; all that is written is sound, also where that is not told apart."""
+    usage = normalised(told)
+    return usage if usage.output is None else Usage(extra={"audio_output": usage.output}) | usage
 
 
 def _wav(samples: bytes, mime: str) -> bytes:

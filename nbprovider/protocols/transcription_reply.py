@@ -6,7 +6,7 @@ OpenAI and those like it: `{text, language, duration, segments}`, bare text, or 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -16,9 +16,9 @@ from nbprovider.errors import ProviderError, Unavailable
 from nbprovider.protocols import gemini_faults
 from nbprovider.protocols.faults import opened
 from nbprovider.protocols.framing import decoder, loads
+from nbprovider.protocols.gemini_usage import normalised
 from nbprovider.protocols.openai_chat_errors import inside
 from nbprovider.protocols.openai_chat_usage import cost, count
-from nbprovider.protocols.vetting import beside
 from nbprovider.types import Usage
 
 MISSHAPEN = (AttributeError, LookupError, TypeError, ValueError)
@@ -90,7 +90,7 @@ def google_heard(_: Mapping[str, str], body: bytes) -> Transcript:
         answer = payload["candidates"][0]
         parts = answer["content"].get("parts") or ()
         text = "".join(part.get("text", "") for part in parts if not part.get("thought"))
-        usage = next(beside(_google_usage(payload.get("usageMetadata") or {})), Usage())
+        usage = normalised(payload.get("usageMetadata"))
         if answer.get("finishReason") == "MAX_TOKENS":
             raise _cut_short()
         return Transcript(text.strip(), usage=usage, model=str(payload.get("modelVersion") or ""))
@@ -169,19 +169,6 @@ def _read(told: dict[str, Any], details: dict[str, Any]) -> int | None:
 
 def _first(told: dict[str, Any], *names: str) -> int | None:
     return next((n for n in (count(told.get(name)) for name in names) if n is not None), None)
-
-
-def _google_usage(told: dict[str, Any]) -> Iterator[Usage]:
-    thoughts = count(told.get("thoughtsTokenCount"))
-    written = count(told.get("candidatesTokenCount"))
-    audio = [
-        count(one.get("tokenCount"))
-        for one in told.get("promptTokensDetails") or ()
-        if one.get("modality") == "AUDIO"
-    ]
-    total = None if written is None else written + (thoughts or 0)
-    extra = {"audio_input": audio[0]} if audio and audio[0] else None
-    yield Usage(count(told.get("promptTokenCount")), total, reasoning=thoughts, extra=extra)
 
 
 def _wordless(body: bytes) -> Unavailable:

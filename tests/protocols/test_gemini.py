@@ -523,6 +523,19 @@ def test_counts_of_a_later_report_take_the_place_of_all_before() -> None:
     assert reports == [Usage(9, 2), Usage(20, 3, reasoning=3)]
 
 
+@pytest.mark.parametrize(
+    "grounding", [{"webSearchQueries": [{"a": 1}]}, {"webSearchQueries": 7}, ["words"]]
+)
+def test_searches_that_make_no_sense_take_nothing_from_the_answer(grounding: Any) -> None:
+    found = turn(chunk({"text": "Hi"}, candidate={"groundingMetadata": grounding}), DONE)
+    assert found.text == "Hi"
+
+
+def test_kinds_of_tokens_that_make_no_sense_take_nothing_from_the_count() -> None:
+    usage = {"promptTokenCount": 9, "candidatesTokenCount": 2, "promptTokensDetails": [7]}
+    assert turn(chunk({"text": "Hi"}, usageMetadata=usage), DONE).usage == Usage(9, 2)
+
+
 def test_the_model_and_the_id_are_told_once() -> None:
     named = {"modelVersion": "gemini-x", "responseId": "r"}
     said = read(chunk({"text": "a"}, **named), chunk({"text": "b"}, **named, finish="STOP"))
