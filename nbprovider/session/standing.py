@@ -41,7 +41,8 @@ def _row(
     if not limit:
         return (scope, "none", "", "", "")
     if account is None or scope == "call":
-        return (scope, usd(limit), "", "", "")
+        why = "not kept: nobody tells which notebook this is" if scope == "notebook" else ""
+        return (scope, usd(limit), "", "", why)
     subject = "" if scope == "day" else f" {account.subject}"
     return (f"{scope}{subject}", usd(limit), *_told(account))
 

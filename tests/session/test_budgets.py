@@ -193,6 +193,12 @@ def test_a_max_cost_that_cannot_be_is_refused(server, most):
         nbprovider.ask("hi", model=MODEL, max_cost=most)
 
 
+def test_a_notebook_that_nobody_names_has_no_budget_and_that_is_said():
+    set_budget("notebook", 1.0)
+    (row,) = [row for row in standing().rows if row[0] == "notebook"]
+    assert row[4].startswith("not kept")
+
+
 def test_the_standing_shows_a_bar(server):
     set_budget("day", 0.0001)
     nbprovider.ask("hi", model=MODEL, max_tokens=2, over_budget=True)
