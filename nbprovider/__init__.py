@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from nbprovider.session.difficulty import explain
     from nbprovider.session.health import health
     from nbprovider.session.prices import prices
+    from nbprovider.session.reconciling import reconcile
     from nbprovider.session.roles import roles, set_role, unset_role
     from nbprovider.session.standing import budgets, set_budget
     from nbprovider.session.what_if import cheapest, reprice
@@ -85,6 +86,7 @@ _HOMES = {
     "preview": "nbprovider.api",
     "prices": "nbprovider.session.prices",
     "providers": "nbprovider.api",
+    "reconcile": "nbprovider.session.reconciling",
     "register_model": "nbprovider.api",
     "register_provider": "nbprovider.session",
     "reprice": "nbprovider.session.what_if",
@@ -135,6 +137,7 @@ __all__ = [
     "preview",
     "prices",
     "providers",
+    "reconcile",
     "register_model",
     "register_provider",
     "reprice",

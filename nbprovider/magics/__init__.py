@@ -118,6 +118,7 @@ def _magics(shell: InteractiveShell) -> tuple[tuple[str, str, Callable[..., Any]
         %provider audit [WORD]     the requests that were sent: a number of them, or verify
         %provider scan [NOTEBOOK]  look for keys in a notebook, or in this session and folder
         %provider ledger [WORD] [FILE]  the file of all calls; check, repair, backup, vacuum
+        %provider reconcile FILE   the ledger beside a provider's own export, by day and model
         %provider doctor           check keys, files, network and versions
         %provider embedded WORD    install, status, stop: the model on this machine
         %provider help [WORD]      this text, or more about one word

@@ -26,6 +26,7 @@ from nbprovider.magics import (
     migrate,
     prices,
     pulling,
+    reconcile,
     routes,
     scan,
     spending,
@@ -175,6 +176,9 @@ WORDS: dict[str, Word] = {
     "scan": Word(scan.run, "[NOTEBOOK]", "look for keys in a notebook, or here", 0, 9),
     "ledger": Word(
         ledger.run, ledger.USAGE, "the file of all calls: check, repair, backup, vacuum", 0, 2
+    ),
+    "reconcile": Word(
+        reconcile.run, reconcile.USAGE, "the ledger beside a provider's own export", 1, 40
     ),
     "doctor": Word(doctor.table, "", "check keys, files, network and versions"),
     "embedded": Word(embedded.run, "install|status|stop", "the model on this machine", 0, 1),
