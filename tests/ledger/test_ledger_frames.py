@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from nbprovider import catalog
 from nbprovider.ledger import Attempt, Ledger, frames
+from nbprovider.ledger.costs import Range
 from nbprovider.ledger.frames import Offer
 from nbprovider.protocols.contract import Listed
 
@@ -21,8 +22,8 @@ COLUMNS = [
     *("time", "provider", "model", "chat", "status", "input", "total_input", "output"),
     *("cost", "cost_source"),
     *("ttft", "duration", "tokens_per_s", "cache_read", "cache_write", "reasoning", "estimated"),
-    *("finish", "served", "account", "notebook", "cell", "purpose", "attempt", "error"),
-    *("request_id", "call"),
+    *("finish", "served", "account", "notebook", "cell", "purpose", "role", "attempt"),
+    *("fallback", "error", "over_budget", "request_id", "call"),
 ]
 
 
@@ -100,6 +101,20 @@ def test_times_are_seconds_and_errors_say_their_kind(ledger):
     assert (first["ttft"], first["duration"], first["tokens_per_s"]) == (0.25, 2.0, 25.0)
     assert first["error"] == "stalled: Nothing for 30 s."
     assert first["attempt"] == 2
+
+
+def test_a_fallback_is_an_attempt_of_another_route_than_one_before_it(ledger):
+    for number, (call, model) in enumerate([("a", "x"), ("a", "x"), ("a", "y"), ("b", "y")], 1):
+        ledger.keep(Attempt(call, number, number, model_asked=model, role="cheap"))
+    frame = frames.usage(ledger)
+    assert frame["fallback"].tolist() == [False, False, True, False]
+    assert frame["role"].tolist() == ["cheap"] * 4
+
+
+def test_usage_is_limited_by_time(ledger):
+    for at in (1, 2, 3):
+        ledger.keep(Attempt(str(at), 1, at))
+    assert frames.usage(ledger, Range(begin=2, end=3))["call"].tolist() == ["2"]
 
 
 def test_models_are_a_frame_too_also_when_there_are_none():
