@@ -18,6 +18,7 @@ from nbprovider.catalog.provider import Best, Guide, Kind, ModelList, Provider, 
 from nbprovider.ledger import Ledger, frames
 from nbprovider.ledger.attempt import Status
 from nbprovider.ledger.pricing import Source
+from nbprovider.magics import chats
 from nbprovider.magics.complete import EMBEDDED
 from nbprovider.magics.options import OPTIONS, described
 from nbprovider.magics.provider import WORDS
@@ -79,6 +80,12 @@ def test_every_word_of_provider_is_explained_as_it_is_used():
     used = {f"%provider {name} {word.usage}".rstrip() for name, word in WORDS.items()}
     used = {line.replace("install|status|stop", "WORD") for line in used}
     assert used <= rows
+
+
+def test_every_word_of_chats_is_explained_as_it_is_used():
+    used = {f"%provider chats {name} {word.usage}".rstrip() for name, word in chats.WORDS.items()}
+    assert used - {"%provider chats list [--deleted]"} <= columns("chats")
+    assert {"%provider chats list", "--deleted"} <= columns("chats", 1)
 
 
 @pytest.mark.parametrize("word", EMBEDDED)
