@@ -13,6 +13,7 @@ from nbprovider.errors import ProviderError
 from nbprovider.flow import whole_body
 from nbprovider.persistence import Means, persistent
 from nbprovider.protocols.faults import request_id
+from nbprovider.protocols.vetting import vetted
 from nbprovider.types import (
     Event,
     Head,
@@ -80,6 +81,6 @@ def _attempt(
     yield Opened(head.status, head.headers, request_id(head.headers))
     body = yield from whole_body(head, exchange.error, LONGEST)
     reply = exchange.read(head.headers, body)
-    yield Served(reply.model)
-    yield Report(reply.usage)
+    yield vetted(Served(reply.model))
+    yield vetted(Report(reply.usage))
     return reply.value

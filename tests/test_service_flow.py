@@ -48,9 +48,9 @@ def job(endpoint, model):
     return Exchange(Request("POST", endpoint.url("/x"), {}, b"ask"), read, error)
 
 
-def drive(replies, routes=ROUTES[:1]):
+def drive(replies, routes=ROUTES[:1], asked=job):
     """Answer each Send with the next reply; return the steps and events, and what came of it."""
-    flow, said, rest, value = served(job, routes, Means(access, STEADY)), [], iter(()), None
+    flow, said, rest, value = served(asked, routes, Means(access, STEADY)), [], iter(()), None
     replies = iter(replies)
     while True:
         try:
@@ -80,6 +80,18 @@ def test_a_reply_is_read_whole_and_told_in_events():
     told = of_kind(said, Started, Opened, Served, Report, Answered)
     assert [type(one) for one in told] == [Started, Opened, Served, Report, Answered]
     assert (told[1].request_id, told[2].model, told[3].usage) == ("r1", "m", Usage(3, 0))
+
+
+def test_counts_that_make_no_sense_reach_no_ledger():
+    def odd(endpoint, model):
+        def read(_, body):
+            return Reply(body, Usage("many", 0, extra={"seconds": "long"}), 7)
+
+        return Exchange(Request("POST", endpoint.url("/x"), {}, b"ask"), read, error)
+
+    said, _ = drive([(200, {}, b"ok")], asked=odd)
+    assert Report(Usage(None, 0)) in said
+    assert Served("7") in said
 
 
 def test_the_request_carries_the_key():
@@ -121,11 +133,10 @@ def test_a_redirect_is_not_followed():
     assert "points to https://b.example/x" in value.message
 
 
-def test_an_option_that_cannot_be_sent_is_refused_before_anything_is(monkeypatch):
+def test_an_option_that_cannot_be_sent_is_refused_before_anything_is():
     def refusing(*_):
         raise BadRequest("no such option")
 
-    monkeypatch.setitem(globals(), "job", refusing)
-    said, value = drive([])
+    said, value = drive([], asked=refusing)
     assert isinstance(value, BadRequest)
     assert not of_kind(said, Send)

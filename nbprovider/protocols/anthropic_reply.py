@@ -9,6 +9,7 @@ import msgspec
 
 from nbprovider.catalog import Provider
 from nbprovider.protocols.anthropic_refusal import refusal
+from nbprovider.protocols.anthropic_usage import report
 from nbprovider.protocols.vetting import beside
 from nbprovider.types import (
     Call,
@@ -18,12 +19,10 @@ from nbprovider.types import (
     Finish,
     Opaque,
     Reason,
-    Report,
     Served,
     Text,
     Thinking,
     ToolCall,
-    Usage,
 )
 
 REASONS: dict[str, Reason] = {
@@ -94,7 +93,7 @@ def whole(payload: Any, state: State) -> Iterator[Event]:
     for index, block in enumerate(blocks):
         yield from _start({"index": index, "content_block": block}, state)
         yield from _stop({"index": index}, state)
-    yield from beside(_report(payload.get("usage")))
+    yield from beside(report(payload.get("usage")))
     yield from _end(payload.get("stop_reason"), state)
 
 
@@ -107,7 +106,7 @@ def close(state: State) -> Iterator[Event]:
 def _message_start(payload: Any, state: State) -> Iterator[Event]:
     message = payload.get("message") or {}
     yield from _served(message, state)
-    yield from beside(_report(message.get("usage")))
+    yield from beside(report(message.get("usage")))
 
 
 def _served(message: Any, state: State) -> Iterator[Event]:
@@ -228,7 +227,7 @@ def _completed(block: _Block) -> dict[str, Any]:
 
 
 def _message_delta(payload: Any, state: State) -> Iterator[Event]:
-    yield from beside(_report(payload.get("usage")))
+    yield from beside(report(payload.get("usage")))
     if reason := (payload.get("delta") or {}).get("stop_reason"):
         yield from _end(reason, state)
 
@@ -245,29 +244,6 @@ def _end(reason: str | None, state: State) -> Iterator[Event]:
     state.ended = True
     likely: Reason = "tool_calls" if state.called else "stop"
     yield Finish(REASONS.get(reason, "other"), reason) if reason else Finish(likely)
-
-
-def _report(raw: Any) -> Iterator[Event]:
-    if not raw:
-        return
-    created = raw.get("cache_creation") or {}
-    extra = {
-        "cost": raw.get("cost"),
-        "cache_write_1h": created.get("ephemeral_1h_input_tokens") or None,
-        "searches": (raw.get("server_tool_use") or {}).get("web_search_requests") or None,
-        "tier": "fast" if raw.get("speed") == "fast" else raw.get("service_tier"),
-        "region": "us" if raw.get("inference_geo") == "us" else None,
-    }
-    yield Report(
-        Usage(
-            raw.get("input_tokens"),
-            raw.get("output_tokens"),
-            raw.get("cache_read_input_tokens"),
-            raw.get("cache_creation_input_tokens"),
-            (raw.get("output_tokens_details") or {}).get("thinking_tokens"),
-            {key: value for key, value in extra.items() if value is not None} or None,
-        )
-    )
 
 
 _STARTS: dict[str, Callable[[_Block, State], Iterator[Event]]] = {

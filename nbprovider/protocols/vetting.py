@@ -100,15 +100,18 @@ def _report(event: Report) -> Event:
     told = [getattr(usage, name) for name in _COUNTS]
     counts = list(map(_count, told))
     extra = usage.extra
-    if extra and "cost" in extra and not _is_price(extra["cost"]):
-        extra = {name: value for name, value in extra.items() if name != "cost"}
+    if extra and not all(map(_makes_sense, extra, extra.values())):
+        extra = {name: value for name, value in extra.items() if _makes_sense(name, value)} or None
     if extra is usage.extra and all(one is two for one, two in zip(counts, told, strict=True)):
         return event
     return Report(replace(usage, extra=extra, **dict(zip(_COUNTS, counts, strict=True))))
 
 
-def _is_price(told: Any) -> bool:
-    return type(told) in (int, float) and 0 <= told < float("inf")
+def _makes_sense(name: str, told: Any) -> bool:
+    """Say whether what stands beside the counts can be reckoned with; other names are free."""
+    if name in AMOUNTS:
+        return type(told) in (int, float) and 0 <= told < float("inf")
+    return name not in WORDS or type(told) is str
 
 
 def _count(told: Any) -> int | None:
@@ -119,6 +122,26 @@ def _count(told: Any) -> int | None:
 
 
 _COUNTS = ("input", "output", "cache_read", "cache_write", "reasoning")
+
+AMOUNTS = frozenset(
+    {
+        "audio_input",
+        "audio_output",
+        "billed_input",
+        "billed_output",
+        "cache_write_12h",
+        "cache_write_1h",
+        "characters",
+        "cost",
+        "file_searches",
+        "image_output",
+        "list_cost",
+        "searches",
+        "seconds",
+    }
+)
+WORDS = frozenset({"region", "tier"})
+"""What of a usage's `extra` the pricing reckons with: numbers, and words."""
 
 MOST_TOKENS = 2**53
 """A count from here on is nonsense; it could not be kept, either."""

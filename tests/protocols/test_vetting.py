@@ -65,6 +65,22 @@ def test_a_count_with_a_point_in_it_is_a_count():
     assert type(told.usage.input) is int
 
 
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {"searches": "many"},
+        {"cache_write_1h": {"tokens": 3}},
+        {"audio_input": -1},
+        {"billed_output": [1]},
+        {"tier": 7},
+    ],
+)
+def test_what_is_paid_for_beside_the_counts_makes_sense_or_is_left_out(extra):
+    assert vetted(Report(Usage(1, 2, extra=extra))) == Report(Usage(1, 2))
+    kept = {"searches": 1, "tier": "flex", "of_its_own": ["as", "it", "came"]}
+    assert vetted(Report(Usage(1, 2, extra=kept))) == Report(Usage(1, 2, extra=kept))
+
+
 @pytest.mark.parametrize("cost", ["much", -1, True, float("inf"), float("nan"), None])
 def test_what_is_no_price_costs_nothing_known(cost):
     told = vetted(Report(Usage(1, 2, extra={"cost": cost, "tier": "fast"})))
