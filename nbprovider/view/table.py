@@ -37,6 +37,9 @@ class Table(Struct, frozen=True):
         blocks = [self.title, "\n".join(lines), self.note]
         return "\n\n".join(block for block in blocks if block)
 
+    def __str__(self) -> str:
+        return self.plain()
+
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         """Show the table in any front end."""
         return {"text/plain": redact(self.plain()), "text/markdown": redact(self.markdown())}

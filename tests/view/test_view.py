@@ -251,7 +251,7 @@ def test_a_table_is_legible_everywhere():
     table = Table(("a", "b"), (("1", "x|y"), ("22", "z\nw")), title="T", note="N")
     assert table.markdown().splitlines()[2:5] == ["| a | b |", "| :--- | :--- |", "| 1 | x\\|y |"]
     assert table.plain().splitlines()[2] == "a   b"
-    assert Table(("a",), ()).plain() == "a\n─"
+    assert str(Table(("a",), ())) == Table(("a",), ()).plain() == "a\n─"
     assert "$" not in Table(("a",), (), note="$1 left of $2").markdown(), "no formula"
     assert "$" not in Note("$1 left of $2")._repr_mimebundle_()["text/markdown"]
     assert set(table._repr_mimebundle_()) == {"text/plain", "text/markdown"}
