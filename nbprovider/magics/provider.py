@@ -34,10 +34,13 @@ from nbprovider.magics import (
     vault,
 )
 from nbprovider.magics.options import parse_words, split
+from nbprovider.routing import AUTO
 from nbprovider.session import current
 from nbprovider.spelling import nearest
 from nbprovider.types import Route
 from nbprovider.view import Note, Table
+
+AUTOMATIC = "each question gets the cheap model or the strong one: `%provider role` says which"
 
 
 class Word(Struct, frozen=True):
@@ -90,7 +93,8 @@ def _use(model: str, *rest: str) -> Note:
         return Note(f"The chat {chat} goes on with {meant} ({route.reason}).")
     session.active = meant
     session.chat(session.opened).model = None
-    return Note(f"{meant} is active now ({route.reason}).{_outranked()}")
+    why = AUTOMATIC if meant == AUTO else route.reason
+    return Note(f"{meant} is active now ({why}).{_outranked()}")
 
 
 def _enter(route: Route) -> None:

@@ -125,6 +125,11 @@ def test_auto_asks_the_cheap_model_or_the_strong_one_and_says_why(server):
     assert "auto: strong (words of reasoning" in hard.footer.text()
 
 
+def test_auto_may_be_the_active_model_and_says_what_that_means():
+    assert "each question gets the cheap model or the strong one" in run("use auto").text
+    assert current().active == "auto"
+
+
 def test_a_chat_of_auto_stays_auto(server):
     run(f"role cheap {CUSTOM}")
     run("role boss openai-compatible:huge")
