@@ -73,7 +73,8 @@ BY_PREFIX: tuple[tuple[str, Traits], ...] = (
 )
 """The first prefix that fits speaks; a Claude that is not named here counts as a new one."""
 
-DATED = re.compile(r"-20\d{6}(?=$|[-@:])|@20\d{6}")
+DATED = re.compile(r"-20\d{6}(?=$|[-@:])|@20\d{6}|-v\d+(?::\d+)?$")
+"""A date, and Bedrock's version, in a model's name."""
 
 
 def traits(model: str) -> Traits:

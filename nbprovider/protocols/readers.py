@@ -107,7 +107,7 @@ class Events:
 
     def _hold(self, lines: list[bytes], line: bytes) -> None:
         lines.append(line)
-        self._held += len(line)
+        self._held += len(line) + 1  # an empty line takes room, too
         if self._held > LONGEST:
             raise _too_long()
 

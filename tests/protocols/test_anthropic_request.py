@@ -9,6 +9,7 @@ from nbprovider import catalog
 from nbprovider.catalog import Endpoint, Provider, Quirks
 from nbprovider.errors import UsageError
 from nbprovider.protocols import anthropic
+from nbprovider.protocols.anthropic_models import traits
 from nbprovider.types import (
     Call,
     Media,
@@ -142,6 +143,13 @@ def test_tools_are_described_by_the_schema_of_an_object():
 def test_each_tool_choice_has_its_word(choice, wire):
     body = _body(Call(OLD, ASK, tools=(TOOL,), tool_choice=choice))
     assert body["tool_choice"] == wire
+
+
+@pytest.mark.parametrize("model", ["claude-fable-5", "claude-fable-5-1", "claude-haiku-4-5"])
+def test_what_a_model_takes_does_not_depend_on_how_its_seller_spells_it(model):
+    assert traits(f"us.anthropic.{model}-v1:0") == traits(model)
+    assert traits(f"anthropic.{model}-20260801-v1:0") == traits(model)
+    assert traits(f"{model}@20260801") == traits(model)
 
 
 def test_a_tool_choice_that_cannot_be_is_refused():

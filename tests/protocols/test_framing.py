@@ -163,6 +163,15 @@ def test_an_event_of_many_lines_has_a_limit_too(monkeypatch: pytest.MonkeyPatch)
         feed_all(reader, [b"data: " + b"x" * 100 + b"\n"] * 20)
 
 
+@pytest.mark.parametrize("line", [b"data:\n", b"\n"])
+def test_lines_of_nothing_fill_no_memory(line: bytes, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(readers, "LONGEST", 1000)
+    reader = decoder("sse")
+    reader.feed(b"data: x\n\n{\n" if line == b"\n" else b": hello\n")
+    with pytest.raises(Unavailable, match="longer than"):
+        feed_all(reader, [line] * 2000)
+
+
 def test_json_is_read_forgivingly():
     """Invalid UTF-8, half a surrogate pair, control characters and NaN do not lose the rest."""
     assert loads(b'{"a": "x\xffy"}') == {"a": "x\ufffdy"}
