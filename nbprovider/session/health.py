@@ -24,9 +24,10 @@ def health() -> pd.DataFrame:
     """Return how each account's model is, a row each, those of the last 24 hours.
 
     - `state`: closed (all is well), open (left alone for a while), half open (one call tries it)
-    - `failures`: outages in a row; `last_error` the last one; `since`, `opens_again`: UTC
+    - `failures`: outages in a row; `since`, `opens_again`: UTC
     - `calls`: attempts of the last 24 hours, in all kernels; `error_rate`: the share that failed,
-      interrupts left aside; `p50`, `p95`: seconds to the first token, NaN where none came
+      interrupts left aside; `last_error`: the last of them; `p50`, `p95`: seconds to the first
+      token, NaN where none came
     """
     from nbprovider.ledger import frames
 
@@ -53,7 +54,7 @@ def _row(
         circuit.state if circuit else "closed",
         circuit.failures if circuit else 0,
         *(None if moment is None else began + moment for moment in at),
-        circuit.last_error or None if circuit else None,
+        pace.last_error if pace else None,
         *(_told(pace) if pace else (0, None, None, None)),
     )
 

@@ -166,6 +166,7 @@ def test_health_is_a_row_for_each_model_that_was_asked(server):
     assert (row["account"], row["model"]) == ("openai-compatible", "tiny")
     assert (row["state"], row["failures"], row["calls"]) == ("closed", 0, 2)
     assert row["error_rate"] == 0.5
+    assert row["last_error"].startswith("unauthorized: ")
     assert 0 < row["p50"] <= row["p95"]
 
 
@@ -176,7 +177,7 @@ def test_an_open_circuit_says_until_when_and_a_reset_closes_it(server):
     (row,) = run("health").to_dict("records")
     assert (row["state"], row["failures"]) == ("open", 3)
     assert (row["opens_again"] - row["since"]).total_seconds() == pytest.approx(60, abs=0.1)
-    assert row["last_error"].startswith("Overloaded")
+    assert row["last_error"].startswith("overloaded: ")
     assert run("health reset openai-compatible").text == "1 circuit closed."
     server.script = answering("ok")
     assert nbprovider.ask("hi", model=CUSTOM).text == "ok"
