@@ -113,9 +113,9 @@ def _rates(session: Session) -> dict[str, float]:
 def _today(used: Used | None) -> str:
     if used is None or not used.today:
         return ""
-    known = money(used.cost_nano) if used.cost_nano or used.unknown < used.today else ""
-    unknown = f"{used.unknown} of unknown price" if used.unknown else ""
-    return ", ".join(filter(None, (known, unknown)))
+    if used.unknown and not used.cost_nano:
+        return "price unknown"
+    return f"{money(used.cost_nano)}{f' + {used.unknown} unpriced' if used.unknown else ''}"
 
 
 def _name(key: str) -> str:

@@ -23,8 +23,8 @@ TONES: dict[State, Tone] = {
     "locked": "bad",
     "unusable": "bad",
 }
-COLUMNS = ("account", "provider", "health", "key from", "last used", "today")
-WIDTHS = (1.2, 1.2, 1.7, 1.2, 1, 0.8)
+COLUMNS = ("account", "health", "key from", "used")
+WIDTHS = (1.5, 1.5, 1.3, 1.1)
 
 
 class AccountsTable(Form):
@@ -63,8 +63,7 @@ class AccountsTable(Form):
             parts.append(Fold("removed_fold", title, (self._gone(),)))
         if self._editor is not None:
             page = self._editor.page()
-            away = Buttons("away", (Button("leave", "Close"),))
-            parts += [Words("editor_title", page.title, "title"), *_below(page), away]
+            parts += [Words("editor_title", page.title, "title"), *_below(page)]
         return Page("Accounts", tuple(parts))
 
     def _empty(self) -> str:
@@ -74,7 +73,7 @@ class AccountsTable(Form):
         return tuple(
             Row(
                 line.name,
-                (line.name, line.provider, line.health, line.source, line.last, line.today),
+                _cells(line),
                 _doable(line, [other for other in self._lines or () if other.kept]),
                 tone=TONES[line.state],
             )
@@ -193,12 +192,18 @@ class AccountsTable(Form):
 
 def _below(page: Page) -> tuple[Part, ...]:
     """Return the parts of the form for one account; its words have their own place."""
-    return tuple(
-        Words("editor_said", part.text, part.tone)
-        if isinstance(part, Words) and part.name == "said"
-        else part
-        for part in page.parts
-    )
+    parts = tuple(_renamed(part) for part in page.parts)
+    if any(isinstance(part, Buttons) and part.name == "doing" for part in parts):
+        return parts
+    return (*parts, Buttons("doing", (Button("leave", "Close"),)))
+
+
+def _renamed(part: Part) -> Part:
+    if isinstance(part, Words) and part.name == "said":
+        return Words("editor_said", part.text, part.tone)
+    if isinstance(part, Buttons) and part.name == "doing":
+        return Buttons("doing", (*part.buttons, Button("leave", "Close")))
+    return part
 
 
 def _doable(line: Line, kept_ones: list[Line]) -> tuple[Button, ...]:
@@ -207,10 +212,15 @@ def _doable(line: Line, kept_ones: list[Line]) -> tuple[Button, ...]:
     if not line.kept:
         return (test,)
     alike = [one for one in kept_ones if one.provider == line.provider]
-    several = len(alike) > 1 and alike[0] is not line
+    prefer = Button("prefer", "Prefer", note=f"take {line.name} before the others of its provider")
     return (
         test,
         Button("edit", "Edit", note=f"change {line.name}"),
-        Button("prefer", "Prefer", "plain", several, f"take {line.name} before its likes"),
+        *((prefer,) if alike[0] is not line else ()),
         Button("remove", "Remove", "danger", note=f"take {line.name} out of use"),
     )
+
+
+def _cells(line: Line) -> tuple[str, ...]:
+    used = f"{line.last}\n{line.today} today" if line.today else line.last
+    return (f"{line.name}\n{line.provider}", line.health, line.source, used)

@@ -157,7 +157,7 @@ class Credentials(Form):
         self._state.kept = entry.name
         warning = f" {entry.warning}" if entry.warning else ""
         self.say(
-            f"Saved as {entry.name}. Ask with: %%chat -p {entry.name}{warning.replace('`', '')}",
+            f"Saved as {entry.name}. Ask with: `%%chat -p {entry.name}`{warning}",
             "good",
         )
 
@@ -186,7 +186,7 @@ class Credentials(Form):
 
         def done(name: str) -> None:
             self._state.kept, self._state.login = name, None
-            self.say(f"Logged in as {name}. Ask with: %%chat -p {name}", "good")
+            self.say(f"Logged in as {name}. Ask with: `%%chat -p {name}`", "good")
 
         self.start("login", "Completing the login", complete, done)
 
@@ -213,7 +213,7 @@ class Credentials(Form):
 
         def done(_: None) -> None:
             self._state.fetched = None
-            self.say("Installed. Ask with: %%chat embedded", "good")
+            self.say("Installed. Ask with: `%%chat embedded`", "good")
 
         self.start("install", "Fetching the model", install, done)
 

@@ -33,7 +33,17 @@ if TYPE_CHECKING:
 LONGEST = 500
 """Models that a list to choose from may have."""
 
-LABELS = {"base_url": "Address", "name": "Account's name", "model": "Model"}
+LABELS = {
+    "base_url": "Address",
+    "name": "Account's name",
+    "model": "Model",
+    FIELD + "api_version": "API version",
+    SERVICE + "embeddings": "Embeddings at",
+    SERVICE + "tts": "Speech at",
+    SERVICE + "stt": "Transcription at",
+    SERVICE + "rerank": "Reranking at",
+    SERVICE + "images": "Pictures at",
+}
 
 
 def page(state: State, said: Words, *, busy: bool) -> Page:
@@ -114,7 +124,7 @@ def _about(of: Provider) -> str:
 
 def _steps(of: Provider) -> str:
     steps = (f"{number}. {step}" for number, step in enumerate(of.guide.steps, 1))
-    return "\n".join(steps).replace("`", "")
+    return "\n".join(steps)
 
 
 def _program(of: Provider) -> Iterator[Part]:
@@ -148,7 +158,7 @@ def _signing_in(state: State, draft: Draft) -> Iterator[Part]:
     label = oauth.label or f"Sign in to {draft.provider.name}"
     yield Buttons("signing", (Button("sign_in", label, "primary"),))
     if state.login is not None:
-        yield Link("login_link", f"1. {label}", state.login.url, "opens in a new tab")
+        yield Link("login_link", "1. Open the page to sign in", state.login.url, "in a new tab")
         yield Words(
             "login_how",
             "2. Your browser is then led to an address that it cannot show. Copy the whole address"
@@ -175,8 +185,7 @@ def _key(state: State, draft: Draft) -> Iterator[Part]:
         )
         yield Buttons("using", (Button("use", "Use it"),))
     entered = draft.secret is not None
-    usual = draft.provider.key_prefix[0] + "…" if draft.provider.key_prefix else ""
-    empty = "entered; another one replaces it" if entered else f"paste it here {usual}".strip()
+    empty = "entered; another one replaces it" if entered else "paste it here"
     if draft.account is not None and draft.account.sealed and not entered:
         empty = "kept already; another one replaces it"
     optional = "" if of.needs_key and of.signing == "header" else " (optional)"

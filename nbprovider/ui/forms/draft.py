@@ -58,7 +58,7 @@ class Draft:
             return f"{usual}." if usual else ""
         told = f"Taken from {self.source}." if self.source else "Entered."
         length = f"{len(self.secret.reveal())} characters, not kept yet."
-        trouble = prefix_trouble(self.provider, self.secret.reveal()).replace("`", "")
+        trouble = prefix_trouble(self.provider, self.secret.reveal())
         return " ".join(filter(None, (told, length, trouble)))
 
     def lacks_key(self) -> bool:

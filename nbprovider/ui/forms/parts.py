@@ -117,7 +117,10 @@ class Bar(Struct, frozen=True):
 
 
 class Row(Struct, frozen=True):
-    """One row: `key` is told to the form with what is done to it; `ticked` None: no tick box."""
+    """One row; what follows a line's end in a cell stands below.
+
+    `key` is told to the form with what is done to it; `ticked` None: no tick box.
+    """
 
     key: str
     cells: tuple[str, ...]

@@ -9,6 +9,9 @@ from nbprovider.ui.forms.parts import Option
 KINDS = ("cloud", "gateway", "local", "embedded", "subscription", "custom")
 """The kinds in the order in which they are offered; what has ended is not."""
 
+LONGEST = 84
+"""Characters of a label that fit into a line of the list."""
+
 
 def offered(search: str = "") -> tuple[Option, ...]:
     """Return the providers in which each word of the search stands, those of its name first."""
@@ -21,7 +24,10 @@ def offered(search: str = "") -> tuple[Option, ...]:
 
 def _label(provider: Provider) -> str:
     good = provider.guide.pick_for
-    return f"{provider.name} — {good}" if good else provider.name
+    label = f"{provider.name} — {good}" if good else provider.name
+    return (
+        label if len(label) <= LONGEST else f"{label[:LONGEST].rsplit(' ', 1)[0].rstrip(',;:')} …"
+    )
 
 
 def _names(provider: Provider) -> str:

@@ -21,7 +21,7 @@ from nbprovider.ui.forms import (
     Words,
 )
 from nbprovider.ui.password import unseen
-from nbprovider.ui.widgets.style import MARKS, escaped
+from nbprovider.ui.widgets.style import MARKS, escaped, marked
 
 LABELLED: dict[str, Any] = {
     "style": {"description_width": "136px"},
@@ -93,7 +93,7 @@ class WordsPiece(Html):
 
 def said(part: Words) -> str:
     """Return words as HTML: what is good or bad has a sign, what is under way turns."""
-    text, tone = escaped(part.text), part.tone
+    text, tone = marked(part.text), part.tone
     if not text:
         return ""
     if tone == "title":
@@ -148,7 +148,7 @@ class _Field:
 
     def _noted(self, note: str, *, enabled: bool) -> None:
         put(self._input, disabled=not enabled)
-        self._note.put(f'<div class="nbp-note">{escaped(note)}</div>' if note else "")
+        self._note.put(f'<div class="nbp-note">{marked(note)}</div>' if note else "")
 
     def close(self) -> None:
         """Take the widgets away."""
@@ -214,7 +214,8 @@ class ChoicePiece(_Field):
         made = Dropdown if part.shape == "dropdown" else Select
         super().__init__(made(description=part.label, **LABELLED))
         if part.shape == "list":
-            self._input.rows = 7
+            put(self._input, rows=7)
+            put(self._input.layout, width="calc(100% - 6px)")
 
         def chosen(change: dict[str, Any]) -> None:
             if change["new"] is not None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import html
+import re
 
 from nbprovider.credentials import redact
 from nbprovider.ui.forms import Tone
 
 CLASS = "nbprovider-form"
+
+_CODE = re.compile(r"`([^`]+)`")
 
 MARKS: dict[Tone, str] = {"good": "✓", "warning": "!", "bad": "✕"}
 """Tone → the sign that stands before its words: colour is never the only one."""
@@ -58,7 +61,8 @@ CSS = """<style>
 @keyframes nbp-turn { to { transform: rotate(360deg); } }
 @media (prefers-reduced-motion: reduce) { .nbprovider-form .nbp-spin { animation: none; } }
 .nbprovider-form .nbp-cells { display: grid; column-gap: 12px; align-items: center; }
-.nbprovider-form .nbp-cells > span { overflow-wrap: anywhere; }
+.nbprovider-form .nbp-cells > span { overflow-wrap: break-word; white-space: pre-line; }
+.nbprovider-form select[size] { padding: 0; }
 .nbprovider-form .nbp-top { font-weight: 600; font-size: 12px; color: var(--nbp-faint); }
 .nbprovider-form .nbp-row { border-top: 1px solid var(--nbp-line); padding: 3px 0;
   align-items: center; overflow: visible; }
@@ -72,9 +76,15 @@ CSS = """<style>
 .nbprovider-form .nbp-track.nbp-good, .nbprovider-form .nbp-track.nbp-warning,
 .nbprovider-form .nbp-track.nbp-bad { background: transparent; }
 .nbprovider-form .nbp-inner { padding: 2px 0 4px 14px; border-left: 2px solid var(--nbp-line); }
-.nbprovider-form .widget-button.nbp-fold { background: transparent; padding: 0 4px;
+.nbprovider-form .widget-button.nbp-fold { align-self: flex-start; background: transparent;
+  padding: 0 4px;
   text-align: left; border: none; box-shadow: none; }
 </style>"""
+
+
+def marked(text: str) -> str:
+    """Return words for HTML, without secrets; what stands in backticks is code."""
+    return _CODE.sub(r"<code>\1</code>", escaped(text))
 
 
 def escaped(text: str) -> str:

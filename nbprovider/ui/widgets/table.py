@@ -101,7 +101,7 @@ def _header(part: Rows, room: int) -> str:
     if not part.rows:
         return f'<div class="nbp-plain">{escaped(part.empty)}</div>' if part.empty else ""
     spans = "".join(f"<span>{escaped(column)}</span>" for column in part.columns)
-    style = f"grid-template-columns:{_template(_shares(part))};padding-right:{room + 8}px"
+    style = f"grid-template-columns:{_template(_shares(part))};padding-right:{room}px"
     return f'<div class="nbp-cells nbp-top" style="{style}">{spans}</div>'
 
 
@@ -109,6 +109,7 @@ def _cells(cells: tuple[str, ...], shares: tuple[float, ...], row: Row) -> str:
     mark = f'<b aria-hidden="true">{MARKS[row.tone]}</b> ' if row.tone in MARKS else ""
     spans = [f"<span>{escaped(cell)}</span>" for cell in cells]
     if row.ticked is None and cells:
-        spans[0] = f"<span>{mark}<b>{escaped(cells[0])}</b></span>"
+        first, below, more = escaped(cells[0]).partition("\n")
+        spans[0] = f"<span>{mark}<b>{first}</b>{below}{more}</span>"
     style = f"grid-template-columns:{_template(shares)}"
     return f'<div class="nbp-cells" style="{style}">{"".join(spans)}</div>'
