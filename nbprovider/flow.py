@@ -59,7 +59,7 @@ LONGEST_LIST = 64 * 1024 * 1024
 
 
 LINGER = 2.0
-"""Seconds that a program may go on after it has said all; what hangs then is ended."""
+"""Seconds that a program or a server may go on after it has said all; what hangs is ended."""
 
 
 def attempt(call: Call, access: Access, silence: float | None = None) -> Flow:

@@ -86,7 +86,13 @@ class _Exchange:
     async def read(self, step: Read) -> object:
         if self.program is not None:
             return await self.program.hear(step.silence or self.step.silence)
-        return await anext(self.chunks, b"")
+        if not step.silence:
+            return await anext(self.chunks, b"")
+        try:
+            async with asyncio.timeout(step.silence):
+                return await anext(self.chunks, b"")
+        except TimeoutError:
+            raise httpx2.ReadTimeout("") from None
 
     async def close(self) -> None:
         if self.response is not None:

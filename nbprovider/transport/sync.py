@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterator
+from contextlib import ExitStack
 from typing import Any, TypeVar
 
 import httpx2
@@ -15,6 +16,7 @@ from nbprovider.errors import NbproviderError
 from nbprovider.flow import Flow
 from nbprovider.transport.clients import Settings, built, client, noted
 from nbprovider.transport.faults import CAUGHT, translated
+from nbprovider.transport.linger import hurried
 from nbprovider.transport.own_loop import wait_for
 from nbprovider.transport.processes import Process
 from nbprovider.transport.reuse import opened
@@ -26,13 +28,14 @@ T = TypeVar("T")
 class _Exchange:
     """The connection of one flow: at most one response is open, or one program runs."""
 
-    __slots__ = ("chunks", "process", "response", "settings", "step")
+    __slots__ = ("chunks", "linger", "process", "response", "settings", "step")
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.response: httpx2.Response | None = None
         self.process: Process | None = None
         self.chunks: Iterator[bytes] = iter(())
+        self.linger = ExitStack()
         self.step: Send
 
     def send(self, step: Send) -> object:
@@ -61,9 +64,13 @@ class _Exchange:
     def read(self, step: Read) -> object:
         if self.process is not None:
             return self.process.hear(step.silence or self.step.silence)
+        if step.silence and self.response is not None:
+            self.linger.close()
+            self.linger.enter_context(hurried(self.response, step.silence))
         return next(self.chunks, b"")
 
     def close(self) -> None:
+        self.linger.close()
         if self.response is not None:
             self.response.close()
             self.response = None

@@ -7,8 +7,9 @@ import pytest
 
 from asked import Way, asynchronous, both, failure, sync
 from faulty import AFTER, BREAKS, PLACES, Reply
-from nbprovider import protocols
+from nbprovider import flow, protocols
 from nbprovider.errors import Stalled, Unavailable
+from programs import until
 
 PROTOCOLS = sorted(name for name in protocols.OWN if not name.startswith("cli_"))
 SAID = {"in the middle", "before the end mark"}
@@ -96,3 +97,14 @@ def test_a_reply_of_the_length_that_was_told_is_an_answer(world, protocol, way: 
     world.far.script = reply.measured(AFTER, len(reply.whole))
     world.speak(protocol)
     assert way("pair").text == "Hi"
+
+
+@every_protocol
+def test_who_keeps_the_line_when_all_is_said_is_not_waited_for(world, protocol, monkeypatch):
+    monkeypatch.setattr(flow, "LINGER", 0.2)
+    reply = Reply(protocol)
+    world.settle(silence=60)
+    world.speak(protocol)
+    world.far.script = reply.broken(AFTER, lambda peer: peer.wait_closed(30))
+    assert sync("pair").text == asynchronous("pair").text == "Hi"
+    until(lambda: all(peer.closed_at for peer in world.far.peers))
