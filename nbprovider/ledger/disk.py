@@ -21,8 +21,11 @@ PATIENCE = 20.0
 REPAIR = 60.0
 """Seconds to wait for another process that makes or repairs the file."""
 
-PAGES = 4_000
-"""Pages (of 4 KiB) that WAL gathers before they go to their places: an attempt changes five."""
+PAGE = 2_048
+"""Bytes of a page of a new file: an attempt changes seven, and WAL writes each of them whole."""
+
+PAGES = 8_000
+"""Pages that WAL gathers before they go to their places, which takes the disk's own time."""
 
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL}
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
@@ -42,6 +45,7 @@ def connect(path: Path) -> tuple[sqlite3.Connection, str]:
     """
     connection = _opened(path)
     try:
+        connection.execute(f"PRAGMA page_size = {PAGE}")
         note = _patiently(lambda: journal(connection, path.parent))
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute(f"PRAGMA wal_autocheckpoint = {PAGES}")

@@ -22,7 +22,7 @@ from nbprovider.ledger.names import named
 from nbprovider.ledger.schema import MIGRATIONS, migrate
 
 OURS = {"attempt_rows", "words", "processes", "names", "reservations"}
-PAGE = 4096
+PAGE = disk.PAGE
 ROWS = 3_000
 
 
@@ -184,6 +184,7 @@ def test_a_file_whose_beginning_is_gone_is_begun_anew(path):
 
 def test_a_damaged_file_of_an_old_schema_is_rescued_into_the_newest(path):
     with closing(sqlite3.connect(path, isolation_level=None)) as old:
+        old.execute(f"PRAGMA page_size = {PAGE}")
         migrate(old, MIGRATIONS[:1])
         for number in range(1, 301):
             old.execute(
