@@ -1,4 +1,4 @@
-"""A provider on loopback for the forms: it lists models, answers, and refuses wrong keys."""
+"""A provider on loopback: it lists models, answers with one word, and refuses wrong keys."""
 
 from __future__ import annotations
 
