@@ -94,10 +94,10 @@ def models(ledger: Ledger, chat: str) -> dict[str, str]:
 def turns(run: Run, chat: str, after: int) -> tuple[Said, ...]:
     """Return the turns of a chat after a number, read by `run`."""
     which = (chat, after)
-    media: dict[int, dict[int, bytes]] = {}
+    media: dict[int, dict[int, bytes | None]] = {}
     for turn, place, data in run(
-        "SELECT turn, place, data FROM turns JOIN turn_media ON turn = id JOIN media USING (hash)"
-        " WHERE chat = ? AND number > ?",
+        "SELECT turn, place, data FROM turns JOIN turn_media ON turn = id"
+        " LEFT JOIN media USING (hash) WHERE chat = ? AND number > ?",
         which,
     ):
         media.setdefault(turn, {})[place] = data
@@ -112,7 +112,7 @@ def turns(run: Run, chat: str, after: int) -> tuple[Said, ...]:
     )
 
 
-def _message(role: str, text: str, words: str, media: dict[int, bytes]) -> Message:
+def _message(role: str, text: str, words: str, media: dict[int, bytes | None]) -> Message:
     """Return a turn's message; of one that is damaged, or of a later nbprovider, its words."""
     try:
         return messages.read(text, media)

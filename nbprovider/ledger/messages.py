@@ -24,7 +24,7 @@ from nbprovider.types import (
     ToolResult,
 )
 
-Change = Callable[[int, Media], Media]
+Change = Callable[[int, Media], Media | Text]
 
 
 class Written(Struct, frozen=True):
@@ -51,17 +51,22 @@ def write(message: Message) -> Written:
     return Written(_without_secrets(text, clean), _words(clean), media)
 
 
-def read(text: str, media: Mapping[int, bytes]) -> Message:
-    """Return the message that was kept, with its media.
+def read(text: str, media: Mapping[int, bytes | None]) -> Message:
+    """Return the message that was kept, with its media; None for one whose bytes are lost.
 
     Raises msgspec.DecodeError for what is none.
     """
     bare = msgspec.json.decode(text, type=Message)
-    return _each_medium(bare, lambda place, one: _given(one, media.get(place)))
+    return _each_medium(bare, lambda place, one: _given(one, media, place))
 
 
-def _given(medium: Media, data: bytes | None) -> Media:
-    return medium if data is None else replace(medium, data=data)
+def _given(medium: Media, media: Mapping[int, bytes | None], place: int) -> Media | Text:
+    if place not in media:
+        return medium
+    data = media[place]
+    if data is None:  # a model can be sent no file without bytes, but it can be told
+        return Text(f"[{medium.name or medium.kind}: lost from the store]")
+    return replace(medium, data=data)
 
 
 def _taken(media: dict[int, bytes], place: int, medium: Media) -> Media:

@@ -122,11 +122,12 @@ class Record:
 
     def refresh(self) -> None:
         """Read what other kernels have added, unless something here is still to be written."""
-        if not self.id:
-            return
         with self._lock:
             try:
-                self._refresh()
+                if self.id:
+                    self._refresh()
+                elif not self._anew and not self._chat.messages:
+                    self.open()  # another kernel may have begun it since
             except Exception as error:  # noqa: BLE001 - whatever the store does, one can ask
                 self.news.append(_failed("read", error))
 

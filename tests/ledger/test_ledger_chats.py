@@ -107,6 +107,15 @@ def test_media_are_kept_once(ledger):
     assert [turn.message for turn in chats.said(ledger, chat)] == [turn.message for turn in added]
 
 
+def test_a_file_that_is_lost_from_the_store_is_told_in_words(ledger):
+    """Damage may take it; a chat that cannot be sent any more would be worse."""
+    added = (user("What?", Media("image", "image/png", b"PNG", name="p.png")),)
+    chat = merge(ledger, Draft("", "a", anew=False, added=added)).id
+    ledger.run("DELETE FROM media")
+    (turn,) = chats.said(ledger, chat)
+    assert turn.message.parts == (Text("What?"), Text("[p.png: lost from the store]"))
+
+
 def test_media_go_with_the_last_turn_that_has_them(ledger):
     picture = Media("image", "image/png", b"PNG")
     added = (user("What?", picture), user(picture))
