@@ -41,9 +41,9 @@ def _beside(found: Sum) -> Iterator[str]:
     """Yield what a sum of dollars does not say."""
     if found.unknown and found.cost is not None:
         yield f"{_many(found.unknown, 'attempt')} of unknown price not counted"
-    if found.subscription:
+    if 0 < found.subscription < found.attempts:
         yield f"{found.subscription:,} in a subscription"
-    if found.local:
+    if 0 < found.local < found.attempts:
         yield f"{found.local:,} on your own computer"
     if found.interrupted:
         yield f"{found.interrupted:,} interrupted, counted as far as answered"
@@ -73,8 +73,10 @@ def _more(before: Sum, now: Sum) -> str:
     added = (now.cost or 0) - (before.cost or 0)
     if not calls and not added:
         return "nothing"
+    if unknown > 0 and not added:
+        return f"{money(None)} for {_many(calls, 'call')}"
     lacking = f", {unknown:,} of unknown price" if unknown > 0 else ""
-    return f"{money(added if added or not unknown else None)} for {_many(calls, 'call')}{lacking}"
+    return f"{money(added)} for {_many(calls, 'call')}{lacking}"
 
 
 def _many(count: int, what: str) -> str:
