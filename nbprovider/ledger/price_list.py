@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from nbprovider.ledger import fetched
 from nbprovider.ledger.card import PER, Card, Rate
+from nbprovider.ledger.fetched import Fetched
 from nbprovider.types import Usage
 
 if TYPE_CHECKING:
@@ -83,6 +84,12 @@ class PriceList(Struct, frozen=True):
         found = self.find(provider, model)
         rates = found and _rates(*found, at, tier.lower())
         return _card(rates) if rates else None
+
+    def models(self) -> dict[tuple[str, str], object]:
+        """Return the prices of each model, by its provider's and its own name, to be compared."""
+        found: DataSnapshot = self.snapshot
+        listed = ((provider.id, model) for provider in found.providers for model in provider.models)
+        return {(key, model.id): (model.prices, model.price_variants) for key, model in listed}
 
     def tiers(self, provider: str, model: str, at: datetime) -> list[tuple[str, Card]]:
         """Return the service tiers that a model has rates for, with those."""
@@ -157,8 +164,9 @@ def _newer(path: str, changed: int) -> PriceList | None:
     kept = fetched.kept()
     if kept is None or kept.version != genai_prices.__version__:
         return None  # a newer library brings newer data
+    version = f"{_named(genai_prices)}, fetched {kept.at:%Y-%m-%d}"
     found = parsed(kept.data)
-    return found and PriceList(found, f"{_named(genai_prices)}, fetched {kept.at:%Y-%m-%d}")
+    return None if found is None else PriceList(found, version)
 
 
 def parsed(data: bytes) -> DataSnapshot | None:
@@ -188,6 +196,22 @@ def _when(constraint: Any, at: datetime) -> str:
 
 def _named(library: Any) -> str:
     return f"genai-prices {library.__version__}"
+
+
+def keep(data: bytes, at: datetime) -> PriceList | None:
+    """Keep newer data for all kernels, return the list that they make.
+
+    None for data that are no list, or have lost half of its models: then the old ones stay. Raises
+    OSError or ConfigError when they cannot be written.
+    """
+    import genai_prices
+
+    found, before = parsed(data), current()
+    lost = found and before and len(PriceList(found, "").models()) * 2 < len(before.models())
+    if found is None or lost:
+        return None
+    fetched.keep(Fetched(at, genai_prices.__version__, SOURCE, data))
+    return current()
 
 
 def tier(usage: Usage) -> str:

@@ -6,7 +6,7 @@ Pandas and numpy live in `frames` and here.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,8 @@ from nbprovider.types import Route, Usage
 CAVEAT = (
     "The same number of tokens is assumed. Each maker cuts text into tokens of its own, so that"
     " the same words may be a third more or less of them elsewhere; answers differ in length, and"
-    " what one provider kept in its cache another might not."
+    " what one provider kept in its cache another might not. Web searches and sound count only where"
+    " the frame has a column of them."
 )
 
 COUNTS = {
@@ -92,13 +93,12 @@ def cheapest(used: pd.DataFrame, candidates: Iterable[Candidate]) -> pd.DataFram
 def candidates(can: frozenset[str], at: datetime) -> Iterable[Candidate]:
     """Yield the chat models whose price and abilities are known, and that answer today."""
     for key, models in snapshot().models.items():
-        provider = catalog.find(key) if catalog.known(key) else None
-        for name in models if provider and provider.kind in ("cloud", "gateway") else ():
-            told = catalog.model(key, name)
-            if told is None or not _able(provider, name, told.facts, can, at):
-                continue
-            found = quote(provider, name, at)
-            if found.card is not None:
+        provider = catalog.load().get(key)
+        if provider is None or provider.kind not in ("cloud", "gateway"):
+            continue
+        for name in models:
+            told, found = catalog.model(key, name), quote(provider, name, at)
+            if told and found.card and _able(provider, name, told.facts, can, at):
                 yield Candidate(Route(key, name, key), told.facts, found)
 
 
@@ -113,11 +113,12 @@ def as_frame(used: pd.DataFrame | Usage) -> pd.DataFrame:
 
 
 def _able(
-    provider: Provider | None, name: str, facts: catalog.Facts, can: frozenset[str], at: datetime
+    provider: Provider, name: str, facts: catalog.Facts, can: frozenset[str], at: datetime
 ) -> bool:
-    ended = facts.retires is not None and facts.retires <= at.date()
-    gone = provider is not None and catalog.retirement(provider, name) is not None
-    return facts.kind == "chat" and not ended and not gone and can <= set(facts.can or ())
+    told = catalog.retirement(provider, name)
+    days = [facts.retires, *([told.on or date.min] if told else [])]
+    ended = any(day is not None and day <= at.date() for day in days)
+    return facts.kind == "chat" and not ended and can <= set(facts.can or ())
 
 
 def _longest(used: pd.DataFrame) -> int:

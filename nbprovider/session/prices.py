@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import Any
 
 from msgspec import Struct
 
@@ -12,17 +12,13 @@ from nbprovider.catalog import find
 from nbprovider.credentials.edge import EDGE
 from nbprovider.errors import ProviderError, Unavailable
 from nbprovider.flow import whole_body
-from nbprovider.ledger import fetched, price_list
+from nbprovider.ledger import price_list
 from nbprovider.ledger.card import PER, Rate
-from nbprovider.ledger.fetched import Fetched
 from nbprovider.ledger.price_list import PriceList
 from nbprovider.ledger.quote import Quote, quote
 from nbprovider.session.session import Session, current
 from nbprovider.types import Head, Request, Route, Send, Step
 from nbprovider.view import Note, Table
-
-if TYPE_CHECKING:
-    from genai_prices.data_snapshot import DataSnapshot
 
 LONGEST = 64 * 1024 * 1024
 """Bytes of price data that are believed."""
@@ -138,11 +134,10 @@ def update() -> Note:
             raise
 
 
-def _fetching(url: str) -> Generator[Step, Head | bytes, bytes]:
+def _fetching(url: str) -> Generator[Step, Any, bytes]:
     headers = {"accept": "application/json", "accept-encoding": "gzip"}
-    head = yield Send(Request("GET", url, headers), SILENCE)
-    assert isinstance(head, Head)  # noqa: S101 - what a driver gives back for Send
-    return (yield from whole_body(head, _refused, LONGEST))  # type: ignore[misc]
+    head: Head = yield Send(Request("GET", url, headers), SILENCE)
+    return (yield from whole_body(head, _refused, LONGEST))
 
 
 def _refused(status: int, headers: Mapping[str, str], body: bytes) -> ProviderError:
@@ -151,29 +146,19 @@ def _refused(status: int, headers: Mapping[str, str], body: bytes) -> ProviderEr
 
 
 def _replaced(data: bytes, before: PriceList | None) -> Note:
-    """Keep new data, if it is a list that knows at least half of what the old one did."""
-    import genai_prices
-
-    found = price_list.parsed(data)
-    if found is None or before is None or len(_priced(found)) * 2 < len(_priced(before.snapshot)):
-        raise Unavailable("What came is no price list that could be read.")
-    now = datetime.now(UTC)
+    """Keep new data, say what has changed."""
     try:
-        fetched.keep(Fetched(now, genai_prices.__version__, price_list.SOURCE, data))
+        after = price_list.keep(data, datetime.now(UTC))
     except OSError as error:
         raise Unavailable(f"The new prices cannot be kept: {error.strerror}.") from None
-    after = price_list.current()
-    old, new = _priced(before.snapshot), _priced(found)
+    if after is None or before is None:
+        raise Unavailable("What came is no price list that could be read.")
+    old, new = before.models(), after.models()
     changed = sum(new[key] != old[key] for key in old.keys() & new.keys())
+    more = len(new.keys() - old.keys())
     return Note(
-        f"{before.version} → {after.version if after else '?'}:"
-        f" {len(new.keys() - old.keys())} models are new, {changed} have other prices."
+        f"{before.version} → {after.version}: {more} models are new, {changed} have other prices."
     )
-
-
-def _priced(snapshot: DataSnapshot) -> dict[tuple[str, str], object]:
-    listed = ((provider.id, model) for provider in snapshot.providers for model in provider.models)
-    return {(key, model.id): (model.prices, model.price_variants) for key, model in listed}
 
 
 def _row(kind: str, rate: Rate) -> tuple[str, str, str, str]:
