@@ -28,7 +28,10 @@ class Purged(Struct, frozen=True):
 def purge(ledger: Ledger, chats: tuple[str, ...]) -> Purged:
     """Forget the chats of these ids, their media and their words in the index of searches."""
     names, turns = ledger.together(partial(_forget, chats=chats))
-    return Purged(names, turns, ledger.maintain(_wipe))
+    note = ledger.maintain(_wipe)
+    if ledger.in_memory:
+        note = f"{ledger.path} cannot be written to: what is in the file stays there"
+    return Purged(names, turns, note)
 
 
 def deleted(ledger: Ledger) -> dict[str, str]:

@@ -193,6 +193,8 @@ class Ledger:
 
 
 def _at_once(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], T]) -> T:
+    if connection.in_transaction:  # an answer that is collected as garbage ends amid other work
+        return work(connection)
     connection.execute("BEGIN IMMEDIATE")
     try:
         done = work(connection)

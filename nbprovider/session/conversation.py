@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from msgspec import Struct
 
+from nbprovider.credentials.redaction import without_known
 from nbprovider.ledger.chats import Ended
 from nbprovider.types import Media, Message, Part, Role, Text, ToolResult
 from nbprovider.view import markdown
@@ -73,11 +74,12 @@ class Conversation(Struct, frozen=True):
         return "\n\n".join(filter(None, blocks))
 
     def __repr__(self) -> str:
-        return self.plain()
+        return without_known(self.plain())
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        """Show the chat in any front end."""
-        return {"text/plain": self.plain(), "text/markdown": self.markdown()}
+        """Show the chat in any front end, without secrets that were not known when it was kept."""
+        bundle = {"text/plain": self.plain(), "text/markdown": self.markdown()}
+        return {mime: without_known(text) for mime, text in bundle.items()}
 
 
 def moment(microseconds: int) -> datetime:

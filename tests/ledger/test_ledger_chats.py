@@ -271,6 +271,20 @@ def test_a_purge_while_another_kernel_reads_says_so_and_the_next_one_ends_it(led
     assert b"ZEBRAFISH" not in on_disk(ledger.path)
 
 
+def test_a_purge_that_cannot_reach_the_file_does_not_claim_to(tmp_path):
+    (tmp_path / "taken").write_text("no folder")
+    with closing(Ledger(tmp_path / "taken" / "ledger.db")) as ledger:
+        gone = keep(ledger, "gone", "ZEBRAFISH")
+        assert "what is in the file stays there" in chat_purge.purge(ledger, (gone,)).note
+
+
+def test_a_chat_that_is_kept_amid_other_work_joins_it(ledger):
+    """An answer that nobody holds any more is kept when Python collects it: at any moment."""
+    chat = ledger.together(lambda _: keep(ledger, "a", "hello"))
+    assert texts(ledger, chat) == ["hello"]
+    assert not ledger.in_memory
+
+
 def test_chats_are_old_by_their_last_use(ledger):
     old, new = keep(ledger, "old", "one"), keep(ledger, "new", "two")
     ledger.run("UPDATE chats SET changed_at = changed_at - ? WHERE id = ?", (3 * DAY * 10**6, old))

@@ -284,6 +284,18 @@ def test_a_chat_is_shown_with_all_that_was_said():
     assert "seen" in repr(shown)
 
 
+def test_a_secret_that_became_known_later_is_not_shown(monkeypatch, tmp_path):
+    say("paper", "u The word is plainsecret99.")
+    known = "nbprovider.credentials.redaction.known_values"
+    monkeypatch.setattr(known, lambda: ["plainsecret99"])
+    shown = chats.show("paper")
+    assert "plainsecret99" not in str(shown._repr_mimebundle_()) + repr(shown)
+    for ending in ("md", "json", "ipynb"):
+        path = chats.export("paper", tmp_path / f"chat.{ending}")
+        assert "plainsecret99" not in path.read_text()
+        assert "The word is" in path.read_text()
+
+
 def test_a_notebook_is_valid_and_asks_what_was_asked(tmp_path):
     all_kinds()
     path = chats.export("all kinds", tmp_path / "chat.ipynb")
