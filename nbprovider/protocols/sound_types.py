@@ -10,6 +10,7 @@ ENDINGS = {
     "audio/ogg": "ogg",
     "audio/mp4": "m4a",
     "audio/webm": "webm",
+    "audio/aac": "aac",
 }
 """Media type → the ending of such a file's name."""
 
@@ -23,10 +24,15 @@ _MARKS = (
 )
 
 
+_LAYERS = {0b010: "audio/mpeg", 0b100: "audio/mpeg", 0b000: "audio/aac"}
+"""The bits of a frame that name its layer, of which AAC has none; UTF-16 looks like the first."""
+
+
 def mime_of(data: bytes) -> str:
     """Return the media type of a sound file's bytes, "" when it is none that is known."""
     for at, mark, mime in _MARKS:
         if data.startswith(mark, at):
             return mime
-    is_frame = data[:1] == b"\xff" and data[1:2] >= b"\xe0"  # MPEG's sync word
-    return "audio/mpeg" if is_frame else ""
+    if data[:1] != b"\xff" or data[1:2] < b"\xe0":  # MPEG's sync word
+        return ""
+    return _LAYERS.get(data[1] & 0b110, "")

@@ -16,6 +16,7 @@ from nbprovider.errors import (
     Unavailable,
     UsageError,
 )
+from nbprovider.protocols.sound_types import mime_of
 from nbprovider.protocols.speech import DIALECTS, Speech, SpeechOptions, dialect
 
 MP3 = b"\xff\xfb\x90 a short song"
@@ -119,6 +120,21 @@ def test_a_text_that_google_will_not_speak_is_refused():
     body = json.dumps({"promptFeedback": {"blockReason": "SAFETY"}}).encode()
     with pytest.raises(ContentRefused, match="SAFETY"):
         DIALECTS["google"].parse(JSON, body)
+
+
+@pytest.mark.parametrize(
+    ("start", "mime"),
+    [
+        (b"\xff\xfb\x90\x00", "audio/mpeg"),
+        (b"\xff\xf3\x44\xc4", "audio/mpeg"),
+        (b"\xff\xf1\x50\x80", "audio/aac"),
+        (b"\xff\xf9\x50\x80", "audio/aac"),
+        (b"\xff\xd8\xff\xe0", ""),
+        ("no sound".encode("utf-16"), ""),
+    ],
+)
+def test_mp3_and_aac_are_told_apart_by_their_frames(start, mime):
+    assert mime_of(start) == mime
 
 
 @pytest.mark.parametrize("usage", [{"promptTokenCount": "many", "candidatesTokenCount": {}}, 7])
