@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from nbprovider import catalog
 from nbprovider.credentials import oauth
 from nbprovider.errors import NbproviderError
@@ -9,6 +11,7 @@ from nbprovider.ledger import today
 from nbprovider.magics import banner
 from nbprovider.routing import NoDefaultModel
 from nbprovider.session import Session
+from nbprovider.session.chat import MAIN
 from nbprovider.types import Route
 from nbprovider.view import Table, money
 
@@ -21,8 +24,16 @@ def table(session: Session) -> Table:
         ("account", "from", "address"),
         rows or none,
         title=f"Active model: {_active(session)}",
-        note=" ".join(filter(None, (_today(session), _troubles(session), banner.once()))),
+        note=" ".join(filter(None, _notes(session))),
     )
+
+
+def _notes(session: Session) -> Iterator[str]:
+    yield _today(session)
+    if session.opened != MAIN:
+        yield f"Cells that name no chat go on with {session.opened}."
+    yield _troubles(session)
+    yield banner.once()
 
 
 def _active(session: Session) -> str:

@@ -24,10 +24,10 @@ def set_budget(scope: str, usd: float | None) -> None:
 
 
 def budgets() -> Table:
-    """Return how the budgets of the day, of this notebook and of the main chat stand."""
+    """Return how the budgets of the day, this notebook and the chat that goes on stand."""
     session = current()
     limits, place = own.limits(session), session.place()
-    context = CallContext("", "main", place.notebook, place.cell)
+    context = CallContext("", session.opened, place.notebook, place.cell)
     known = {one.scope: one for one in budget.standing(session.ledger, limits, context)}
     rows = tuple(_row(scope, limits, known) for scope in SCOPES)
     note = "`%provider budget SCOPE USD` sets one; `--over-budget` in a cell passes it once."

@@ -95,6 +95,13 @@ def test_a_mistake_names_what_is_right(line, hint):
     assert hint in f"{raised.value} {raised.value.hint}"
 
 
+def test_the_status_says_which_chat_is_opened():
+    say("paper", "hello")
+    assert "go on with" not in shown("")
+    nbprovider.chats.open("paper")
+    assert "Cells that name no chat go on with paper." in shown("")
+
+
 def test_use_gives_the_opened_chat_the_active_model(monkeypatch):
     """Else the model that was kept with it would go on to answer."""
     monkeypatch.setenv("OPENAI_API_KEY", "sk-0123456789abcdefghijkl")
