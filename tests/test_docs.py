@@ -15,11 +15,12 @@ import pytest
 import nbprovider
 from nbprovider import catalog, config, errors, magics, protocols
 from nbprovider.catalog.provider import Best, Guide, Kind, ModelList, Provider, Quirks, Retiring
-from nbprovider.ledger import Ledger, frames
+from nbprovider.ledger import Ledger, costs, frames
 from nbprovider.ledger.attempt import Status
 from nbprovider.ledger.pricing import Source
 from nbprovider.magics import chats
 from nbprovider.magics.complete import EMBEDDED
+from nbprovider.magics.costs import OPTIONS as COST_OPTIONS
 from nbprovider.magics.options import OPTIONS, described
 from nbprovider.magics.provider import WORDS
 from nbprovider.routing import ROLES
@@ -266,6 +267,13 @@ def test_every_column_of_the_usage_table_is_explained_in_order(tmp_path):
     rows = [line for line in page("usage-and-cost").splitlines() if line.startswith("| `")]
     wanted = list(frames.usage(Ledger(tmp_path / "ledger.db")).columns)
     assert [row.split("`")[1] for row in rows][: len(wanted)] == wanted
+
+
+def test_every_word_and_column_and_option_of_cost_is_explained():
+    told = columns("usage-and-cost")
+    assert {*costs.BY, *costs.SUMS} <= told
+    spelled = " ".join(told)
+    assert all(option.spellings[-1] in spelled for option in COST_OPTIONS)
 
 
 def test_every_status_finish_and_cost_source_is_explained():
