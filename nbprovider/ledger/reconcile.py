@@ -104,7 +104,8 @@ class Pair(Struct):
 
     def cost_diff(self) -> Decimal | None:
         """Return theirs less ours in nano-dollars, None where either is not known for certain."""
-        mine, other = self.ours and self.ours.cost, self.theirs and self.theirs.cost
+        mine = self.ours.cost if self.ours else None
+        other = self.theirs.cost if self.theirs else None
         if mine is None or other is None or not self._certain("cost"):
             return None
         return other - mine

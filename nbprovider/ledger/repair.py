@@ -24,8 +24,9 @@ def renew(path: Path) -> str:
         aside = _set_aside(path)
         try:
             rescued = _begun(path, aside)
-        except disk.FAILURES as error:
+        except BaseException as error:
             if not disk.damaged(error):
+                _put_back(path, aside)  # an interrupt, a full disk: nothing is lost by it
                 raise
             rescued = Rescued()
         _tidy(aside)
@@ -114,6 +115,14 @@ def _set_aside(path: Path) -> Path:
             Path(f"{path}{ending}").rename(f"{aside}{ending}")
     path.rename(aside)
     return aside
+
+
+def _put_back(path: Path, aside: Path) -> None:
+    for ending in ("-wal", "-shm"):
+        Path(f"{path}{ending}").unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            Path(f"{aside}{ending}").rename(f"{path}{ending}")
+    aside.replace(path)
 
 
 def _tidy(aside: Path) -> None:

@@ -200,10 +200,14 @@ def _at_once(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection]
         done = work(connection)
         connection.execute("COMMIT")
     except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
+        _undo(connection)
         raise
     return done
+
+
+def _undo(connection: sqlite3.Connection) -> None:
+    if connection.in_transaction:  # SQLite may have ended it itself, as when the disk is full
+        connection.execute("ROLLBACK")
 
 
 def _why(error: BaseException) -> str:

@@ -16,10 +16,13 @@ import pytest
 from ledger_versions import fill as fill_one
 from ledger_versions import tables
 from nbprovider.errors import ConfigError
-from nbprovider.ledger import Attempt, Ledger, disk, repair, rescue
+from nbprovider.ledger import Attempt, Ledger, chat_search, disk, repair, rescue
+from nbprovider.ledger.chat_merge import Draft, merge
+from nbprovider.ledger.chats import Said
 from nbprovider.ledger.names import name as remember
 from nbprovider.ledger.names import named
 from nbprovider.ledger.schema import MIGRATIONS, migrate
+from nbprovider.types import Message, Text
 
 OURS = {"attempt_rows", "words", "processes", "names", "reservations"}
 PAGE = disk.PAGE
@@ -250,6 +253,38 @@ def test_random_damage_never_stands_in_the_way(tmp_path):
         assert "after" in calls
         assert len(calls - expected - {"after"}) <= 60  # names in which a byte was flipped
         assert repair.sound(path)
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, sqlite3.OperationalError("disk is full")])
+def test_a_rescue_that_does_not_come_to_its_end_leaves_the_file_where_it_was(
+    path, monkeypatch, error
+):
+    fill(path, 300)
+    spoil(path, pages_of(path, "attempts_running"))
+
+    def broken_off(*_: object) -> None:
+        raise error
+
+    with monkeypatch.context() as patched:
+        patched.setattr(rescue, "pour", broken_off)
+        with pytest.raises((KeyboardInterrupt, sqlite3.OperationalError)):
+            repair.renew(path)
+    assert list(path.parent.glob("*.corrupt-*")) == []
+    with closing(Ledger(path)) as ledger:
+        ledger.repair()
+        assert len(told(ledger)) == 300
+
+
+def test_words_of_chats_are_found_after_a_rescue(path):
+    with closing(Ledger(path)) as ledger:
+        said = (Message("user", (Text(f"About otters {number}"),)) for number in range(50))
+        merge(ledger, Draft("", "paper", anew=False, added=tuple(map(Said, said))))
+        assert chat_search.search(ledger, "otters").hits
+    spoil(path, pages_of(path, "attempts_running"))
+    with closing(Ledger(path)) as ledger:
+        assert ledger.repair()
+        found = chat_search.search(ledger, "otters 49")
+        assert (len(found.hits), found.note) == (1, "")
 
 
 def test_letters_that_are_none_are_replaced(path):
