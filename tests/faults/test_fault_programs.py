@@ -31,8 +31,16 @@ def test_every_program_is_here():
     assert {f"cli_{name}" for name in SAYS} == {n for n in protocols.OWN if n.startswith("cli_")}
 
 
-@each
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize(
+    ("name", "fault"),
+    # How a silent program is ended does not depend on what it says.
+    [
+        (name, fault)
+        for name in SAYS
+        for fault in FAULTS
+        if name == "claude" or "hangs" not in fault
+    ],
+)
 def test_a_program_that_fails_is_answered_for_by_another(world, name, fault, monkeypatch, tmp_path):
     """At the beginning and in the middle; sync alone, then async by the chain."""
     world.speak("openai_chat")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+from itertools import cycle
 
 import pytest
 
@@ -51,11 +52,10 @@ def check_rows(world, kind, source):
 def test_a_refusal_hands_the_call_on_whatever_its_body(world, protocol, status, expected):
     """What was refused cost nothing, and that is known."""
     world.speak(protocol)
-    for body in BODIES:
+    for body, way in zip(BODIES, cycle((sync, asynchronous)), strict=False):
         world.far.script = lambda peer, body=body: peer.whole(status, body)
-        for way in (sync, asynchronous):
-            assert way("pair").text == "from near", body
-            check_rows(world, expected.kind, "unbilled")
+        assert way("pair").text == "from near", body
+        check_rows(world, expected.kind, "unbilled")
     assert type(failure(sync)) is expected
 
 
@@ -169,7 +169,6 @@ def certificate(tmp_path_factory):
 PROXIES = (
     "HTTP/1.1 407 Proxy Authentication Required",
     "HTTP/1.1 502 Bad Gateway",
-    "nonsense",
 )
 
 
@@ -210,6 +209,17 @@ def test_a_proxy_that_lets_nothing_through_is_the_one_clear_error(world, protoco
             (row,) = world.rows()
             assert (row["status"], row["cost"]) == ("failed", 0.0)
             assert row["error"].startswith("unreachable:")
+
+
+@every_protocol
+def test_a_proxy_that_talks_nonsense_is_one_clear_error(world, protocol):
+    with saying("nonsense") as proxy:
+        world.settle(proxy=proxy.url)
+        world.speak(protocol, "https://192.0.2.1")
+        for way in (sync, asynchronous):
+            assert type(failure(way)) is Unavailable
+            (row,) = world.rows()
+            assert (row["status"], row["cost_source"]) == ("failed", "unknown")
 
 
 @every_protocol
