@@ -161,9 +161,9 @@ def names_are_known(provider: Provider) -> None:
     """What is renamed or refused can exist; a service's model belongs to a service."""
     options = set(Options.__struct_fields__)
     for quirks in (provider.quirks, *provider.quirks_in.values()):
-        alien: set[str] = {*quirks.rename} - options
+        alien = set(map(str, quirks.rename)) - options
         keep(not alien, "quirks.rename: names options of ours", alien)
-        alien = {*quirks.refuse} - options - {*get_args(MediaKind), "schema"}
+        alien = set(map(str, quirks.refuse)) - options - {*get_args(MediaKind), "schema"}
         keep(not alien, "quirks.refuse: names options, kinds of media, or schema", alien)
     alien = set(provider.service_models) - set(provider.services)
     keep(not alien, "service_models: for services that have a path", alien)
