@@ -23,8 +23,8 @@ from nbprovider.types import Route, Usage
 CAVEAT = (
     "The same number of tokens is assumed. Each maker cuts text into tokens of its own, so that"
     " the same words may be a third more or less of them elsewhere; answers differ in length, and"
-    " what one provider kept in its cache another might not. Web searches and sound count only where"
-    " the frame has a column of them."
+    " what one provider kept in its cache another might not. Web searches and sound count where the"
+    " frame has a column of them."
 )
 
 COUNTS = {
