@@ -84,20 +84,36 @@ def parse(path: Path) -> Provider:
             hint="The file's name is the key: rename the file.",
         )
     provider = tomlfile.convert(path, {"key": path.stem.lower(), **data}, Provider)
-    _check(path, provider)
+    _check(str(path), provider)
+    if path.parent != OURS:  # our own are compiled by a test: it takes as long as all the reading
+        _compile(str(path), provider)
     return provider
 
 
 @cache
 def _loaded() -> tuple[Mapping[str, Provider], Mapping[str, ConfigError]]:
     ours = {provider.key: provider for provider in map(parse, sorted(OURS.glob("*.toml")))}
-    packages, spoilt = installed()
+    packages, spoilt = _packages()
     theirs, mistakes = _theirs()
     providers = {**packages, **ours, **theirs, **added()}
     # What a package has wrong does not matter where somebody else has it right.
     mistakes = {key: error for key, error in spoilt.items() if key not in providers} | mistakes
     sound = {key: provider for key, provider in providers.items() if key not in mistakes}
     return MappingProxyType(sound), MappingProxyType(mistakes)
+
+
+def _packages() -> tuple[dict[str, Provider], dict[str, ConfigError]]:
+    """Return the providers of installed packages, and the mistakes of those that make no sense."""
+    providers, mistakes = installed()
+    for key, provider in list(providers.items()):
+        place = f"The provider {key!r} of an installed package"
+        try:
+            _check(place, provider)
+            _compile(place, provider)
+        except ConfigError as error:
+            del providers[key]
+            mistakes[key] = error
+    return providers, mistakes
 
 
 def _theirs() -> tuple[dict[str, Provider], dict[str, ConfigError]]:
@@ -119,18 +135,19 @@ def _names() -> Mapping[str, str]:
     return aliases | {p.key: p.key for p in providers}
 
 
-def _check(path: Path, provider: Provider) -> None:
+def _check(place: str, provider: Provider) -> None:
+    """Raise ConfigError, naming its place, for what a type cannot say of a provider."""
     ways = (provider.auth, *provider.auth_by_env.values(), *provider.auth_by_prefix.values())
     for header in filter(None, ways):
         if ": " not in header or "{key}" not in header:
             raise ConfigError(
-                f"{path}: {header!r} does not say how the key is sent.",
+                f"{place}: {header!r} does not say how the key is sent.",
                 hint="Write it as `Authorization: Bearer {key}`.",
             )
     if why := _shapeless(provider):
-        raise ConfigError(f"{path}: {why}.", hint="docs/json-proxy.md shows such a file whole.")
+        raise ConfigError(f"{place}: {why}.", hint="docs/json-proxy.md shows such a file whole.")
     if provider.oauth and (why := provider.oauth.mistake()):
-        raise ConfigError(f"{path}: {why}.", hint="docs/login.md explains the table.")
+        raise ConfigError(f"{place}: {why}.", hint="docs/login.md explains the table.")
     for name in (
         provider.protocol,
         provider.protocol_elsewhere,
@@ -138,12 +155,9 @@ def _check(path: Path, provider: Provider) -> None:
     ):
         if name and not is_spoken(name):
             raise ConfigError(
-                f"{path}: wrong value of 'protocol': there is no protocol {name!r}.",
+                f"{place}: wrong value of 'protocol': there is no protocol {name!r}.",
                 hint=did_you_mean(name, OWN) or f"Known are: {', '.join(sorted(OWN))}.",
             )
-    if path.parent != OURS:  # our own are compiled by a test: it takes as long as all the reading
-        for pattern in filter(None, (provider.models.chat, provider.models.not_chat)):
-            _compile(path, pattern)
 
 
 def _shapeless(provider: Provider) -> str:
@@ -156,8 +170,10 @@ def _shapeless(provider: Provider) -> str:
     return provider.proxy.mistake()
 
 
-def _compile(path: Path, pattern: str) -> None:
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        raise ConfigError(f"{path}: {pattern!r} is no regular expression: {error}.") from None
+def _compile(place: str, provider: Provider) -> None:
+    """Raise ConfigError, naming its place, for a pattern that is none."""
+    for pattern in filter(None, (provider.models.chat, provider.models.not_chat)):
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise ConfigError(f"{place}: {pattern!r} is no regular expression: {error}.") from None

@@ -175,6 +175,21 @@ def test_a_package_with_a_mistake_is_named_and_disables_itself_only(package):
     assert "uni" in catalog.broken()
 
 
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"auth": "Bearer"}, "how the key is sent"),
+        ({"protocol": "telepathy"}, "telepathy"),
+        ({"protocol": "json_proxy"}, "proxy"),
+        ({"models": {"chat": "("}}, "regular expression"),
+    ],
+)
+def test_a_packages_provider_is_held_to_what_a_file_is_held_to(package, wrong, told):
+    package({"name": "University", "protocol": "openai_chat", **wrong})
+    with pytest.raises(ConfigError, match=rf"'uni'.*{told}"):
+        catalog.find("uni")
+
+
 def test_a_package_that_cannot_be_imported_disables_itself_only(package, tmp_path):
     package({})
     (tmp_path / "uni_provider.py").write_text("import nothing_that_is_there\n")
