@@ -9,12 +9,15 @@ from __future__ import annotations
 import os
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from msgspec import Meta, Struct, field, structs
 
 from nbprovider import tomlfile
 from nbprovider.errors import ConfigError
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 MODEL = "NBPROVIDER_MODEL"
 HOME = "NBPROVIDER_HOME"
@@ -94,6 +97,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     - `keep_chats`: keep what is said in chats with a name, for all kernels
     - `login`: how a login comes back: `browser` to this machine, `paste` by hand, or as it fits
     - `repaints_per_second`: how often a growing answer is painted, 1 to 60
+    - `time_zone`: where your days begin, as "Europe/Berlin"; left out: where the computer's do
     - `show_thinking`: reasoning in a fold below the answer, or not at all
     """
 
@@ -125,6 +129,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     keep_chats: bool = True
     login: Literal["auto", "browser", "paste"] = "auto"
     repaints_per_second: Annotated[int, Meta(ge=1, le=60)] = 10
+    time_zone: str = ""
     show_thinking: Literal["folded", "hidden"] = "folded"
 
 
@@ -187,6 +192,25 @@ def settings() -> Settings:
         return structs.replace(Settings(), model=environment_model())
     found = _read(path, changed)
     return structs.replace(found, model=environment_model() or found.model)
+
+
+def zone() -> ZoneInfo | None:
+    """Return the time zone that the user's days are of, None for the computer's own.
+
+    Raises ConfigError for a name that no zone has.
+    """
+    name = settings().time_zone
+    if not name:
+        return None
+    from zoneinfo import ZoneInfo
+
+    try:
+        return ZoneInfo(name)
+    except (LookupError, ValueError, OSError):  # OSError: the name of a folder of zones
+        raise ConfigError(
+            f"{settings_file()} says time_zone = {name!r}, which is no time zone.",
+            hint='Write one as "Europe/Berlin" or "America/New_York", or leave it out.',
+        ) from None
 
 
 def environment_model() -> str:

@@ -11,14 +11,15 @@ import math
 import sqlite3
 import time
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Literal, get_args
 
 from msgspec import Struct
 
+from nbprovider import config
 from nbprovider.errors import BudgetExceeded
 from nbprovider.ledger import process
 from nbprovider.ledger.attempt import CallContext
+from nbprovider.ledger.periods import Here
 from nbprovider.ledger.store import Ledger
 from nbprovider.ledger.totals import LONGEST_CALL, midnight
 
@@ -179,7 +180,7 @@ def _accounts(
 def _subject(scope: Scope, context: CallContext) -> tuple[str, str | int]:
     """Return whose budget it is, "" for nobody's, and the value that its rows have."""
     if scope == "day":
-        return datetime.now().astimezone().date().isoformat(), midnight()
+        return Here(config.zone()).today.isoformat(), midnight()
     names = {"notebook": context.notebook, "chat": context.chat, "call": context.call_id}
     return names[scope], names[scope]
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from nbprovider import config
 from nbprovider.errors import UsageError
 from nbprovider.ledger import process
 from nbprovider.ledger.offsets import local
@@ -111,7 +112,7 @@ EVER = Range()
 
 def between(begin: When | None, end: When | None, zone: tzinfo | None = None) -> Range:
     """Return the range that words mean; raises UsageError for what means no time, or none of it."""
-    here = Here(zone)
+    here = Here(zone or config.zone())
     found = Range(since(begin, here), until(end, here))
     if found.begin is not None and found.end is not None and found.begin >= found.end:
         raise UsageError(
@@ -177,7 +178,11 @@ def sums(
 
     Groups of one period come the dearest first.
     """
-    shown = _local(ledger, within, zone) if any(word in _PERIODS for word in by) else ""
+    shown = (
+        _local(ledger, within, zone or config.zone())
+        if any(word in _PERIODS for word in by)
+        else ""
+    )
     names = [f"k{n}" for n in range(len(by))]
     keys = "".join(f"{_key(word, shown)} AS {name}, " for word, name in zip(by, names, strict=True))
     columns = [_told(word, name) for word, name in zip(by, names, strict=True)]

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from msgspec import Struct
 
-from nbprovider import catalog
+from nbprovider import catalog, config
 from nbprovider.catalog import Provider, needs
 from nbprovider.ledger import costs, pricing
 from nbprovider.ledger.costs import EVER, Range
@@ -189,7 +189,7 @@ def cost(
     frame = _frame(rows, types)
     frame["cost"] /= 1e9
     if "hour" in told:
-        frame["hour"] = frame["hour"].dt.tz_convert(zone or "tzlocal()")
+        frame["hour"] = frame["hour"].dt.tz_convert(zone or config.zone() or "tzlocal()")
     return frame
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 
 from msgspec import Struct
 
+from nbprovider import config
 from nbprovider.ledger import process
+from nbprovider.ledger.periods import Here, micro
 from nbprovider.ledger.store import Ledger
 
 LONGEST_CALL = 24 * 3600
@@ -30,7 +32,7 @@ class Today(Struct, frozen=True):
 
 
 def today(ledger: Ledger, zone: tzinfo | None = None) -> Today:
-    """Return the sums of the day that it is in a time zone, the computer's own if none is given."""
+    """Return the sums of the day that it is in a time zone, the user's own if none is given."""
     settle(ledger)
     calls, attempts, cost, unknown = ledger.run(
         """
@@ -64,6 +66,5 @@ def _now() -> int:
 
 def midnight(zone: tzinfo | None = None) -> int:
     """Return when the day began, in microseconds since 1970."""
-    now = datetime.now(zone)
-    began = datetime(now.year, now.month, now.day, tzinfo=zone)
-    return int(began.timestamp()) * 1_000_000
+    here = Here(zone or config.zone())
+    return micro(here.midnight(here.today))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,10 +14,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nbprovider.errors import UsageError
+from nbprovider import config
+from nbprovider.errors import ConfigError, UsageError
 from nbprovider.ledger import Attempt, Ledger, costs, frames
 from nbprovider.ledger.costs import BY, SUMS, Range, between
 from nbprovider.ledger.periods import micro
+from nbprovider.ledger.totals import midnight
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
@@ -249,3 +251,33 @@ def test_sums_are_those_that_one_makes_by_hand(tmp_path_factory, rows, begin, is
             assert (calls, attempts) == (len({row["call"] for row in own}), len(own))
             inputs = [row["input"] for row in own if row["input"] is not None]
             assert read == (sum(inputs) if inputs else None)
+
+
+@pytest.fixture
+def settings_say() -> Callable[[str], None]:
+    def say(text: str) -> None:
+        path = config.settings_file()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+    return say
+
+
+def test_days_are_those_of_the_zone_in_the_settings(ledger, settings_say):
+    """A server's clock is seldom the user's."""
+    keep(ledger, "a", datetime(2026, 1, 10, 23, 30, tzinfo=UTC))
+    settings_say('time_zone = "Asia/Tokyo"')
+    assert frames.cost(ledger, "day")["day"].tolist() == [pd.Timestamp("2026-01-11")]
+    assert str(frames.cost(ledger, "hour")["hour"].dt.tz) == "Asia/Tokyo"
+    day = between("2026-01-11", "2026-01-11")
+    assert day.begin == micro(datetime(2026, 1, 10, 15, tzinfo=UTC))
+    assert (midnight() // 3_600_000_000) % 24 == 15
+
+
+@pytest.mark.parametrize("name", ["Middle/Earth", "Europe", "../etc/passwd", "x" * 300])
+def test_a_zone_that_there_is_not_is_told_with_the_file(ledger, settings_say, name):
+    settings_say(f'time_zone = "{name}"')
+    with pytest.raises(ConfigError, match="no time zone") as caught:
+        frames.cost(ledger, "day")
+    assert "settings.toml" in caught.value.message
+    assert "Europe/Berlin" in caught.value.hint
