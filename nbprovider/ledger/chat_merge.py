@@ -26,8 +26,8 @@ class Draft(Struct, frozen=True):
 
     - `id`: the chat's, "" before it has one; `anew`: whether it then begins a new one, also where
       another has its name: that one gets another name
-    - `edits`, `after`: what the kernel knows: edits, and the last number
-    - `dropped`: numbers of the turns that it has taken away; `added`: its new turns
+    - `edits`, `after`: what the kernel knows: edits, and the last turn's id
+    - `dropped`: ids of the turns that it has taken away; `added`: its new turns
     """
 
     id: str
@@ -48,14 +48,14 @@ class Merged(Struct, frozen=True):
 
     - `others`: turns of other kernels that the draft did not know; all that are not its own new
       ones if `whole`
-    - `numbers`: those of the turns it added
+    - `ids`: those of the turns it added
     """
 
     id: str
     edits: int
     whole: bool
     others: tuple[Said, ...]
-    numbers: tuple[int, ...]
+    ids: tuple[int, ...]
 
 
 def merge(ledger: Ledger, draft: Draft) -> Merged:
@@ -78,12 +78,12 @@ def _merge(connection: sqlite3.Connection, draft: Draft, written: list[Written])
         edits += 1
         _drop(connection, chat, draft.dropped)
     others = turns(run, chat, draft.after if is_known else 0)
-    numbers = _append(connection, chat, zip(draft.added, written, strict=True))
+    ids = _append(connection, chat, zip(draft.added, written, strict=True))
     connection.execute(
         "UPDATE chats SET model = ?, system = ?, cycle = ?, edits = ?, changed_at = ? WHERE id = ?",
         (draft.model, redact(draft.system), _json(draft.cycle), edits, _now(), chat),
     )
-    return Merged(chat, edits, not is_known, others, tuple(numbers))
+    return Merged(chat, edits, not is_known, others, tuple(ids))
 
 
 def _meant(run: Run, draft: Draft) -> Kept | None:
@@ -143,17 +143,16 @@ def _append(
 ) -> list[int]:
     last = connection.execute("SELECT max(number) FROM turns WHERE chat = ?", (chat,))
     number = last.fetchone()[0] or 0
-    numbers = []
-    for turn, written in said:
-        number += 1
-        numbers.append(number)
+    return [
         _insert(connection, chat, number, turn, written)
-    return numbers
+        for number, (turn, written) in enumerate(said, number + 1)
+    ]
 
 
 def _insert(
     connection: sqlite3.Connection, chat: str, number: int, turn: Said, written: Written
-) -> None:
+) -> int:
+    """Write a turn and its media, return the turn's id."""
     kept = connection.execute(
         "INSERT INTO turns (chat, number, role, origin, message, words, status, call_id, said_at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -166,18 +165,14 @@ def _insert(
         key = sha256(data).digest()
         connection.execute("INSERT OR IGNORE INTO media (hash, data) VALUES (?, ?)", (key, data))
         connection.execute("INSERT INTO turn_media VALUES (?, ?, ?)", (kept.lastrowid, place, key))
+    return kept.lastrowid or 0
 
 
-def _drop(connection: sqlite3.Connection, chat: str, numbers: Iterable[int]) -> None:
+def _drop(connection: sqlite3.Connection, chat: str, ids: Iterable[int]) -> None:
     """Take turns away; media that no turn has any more go with them."""
-    for number in numbers:
-        which = (chat, number)
-        connection.execute(
-            "DELETE FROM turn_media WHERE turn IN"
-            " (SELECT id FROM turns WHERE chat = ? AND number = ?)",
-            which,
-        )
-        connection.execute("DELETE FROM turns WHERE chat = ? AND number = ?", which)
+    for turn in ids:
+        connection.execute("DELETE FROM turns WHERE chat = ? AND id = ?", (chat, turn))
+    connection.execute("DELETE FROM turn_media WHERE turn NOT IN (SELECT id FROM turns)")
     connection.execute("DELETE FROM media WHERE hash NOT IN (SELECT hash FROM turn_media)")
 
 

@@ -41,13 +41,17 @@ class Kept(Struct, frozen=True):
 
 
 class Said(Struct, frozen=True):
-    """One turn: what was said, and what is known of it; `number` is 0 before it is kept."""
+    """One turn: what was said, and what is known of it.
+
+    `number` is its place in the chat, `id` its own for ever; both are 0 before it is kept.
+    """
 
     message: Message
     number: int = 0
     status: Ended = "ok"
     call_id: str = ""
     at: int = 0
+    id: int = 0
 
 
 COLUMNS = "id, name, model, system, cycle, notebook, created_at, changed_at, deleted_at, edits"
@@ -67,15 +71,15 @@ def of_id(ledger: Ledger, chat: str) -> Kept | None:
 
 
 def said(ledger: Ledger, chat: str, after: int = 0) -> tuple[Said, ...]:
-    """Return the turns of a chat in their order, those after a number."""
+    """Return the turns of a chat in their order, those after the one of an id."""
     return turns(ledger.run, chat, after)
 
 
 def standing(ledger: Ledger, chat: str) -> tuple[int, int] | None:
-    """Return the edits and the last number of a chat in use, None when it is gone."""
+    """Return the edits and the last turn's id of a chat in use, None when it is gone."""
     rows = ledger.run(
-        "SELECT edits, ifnull((SELECT max(number) FROM turns WHERE chat = chats.id), 0)"
-        " FROM chats WHERE id = ? AND deleted_at IS NULL",
+        "SELECT edits, ifnull((SELECT turns.id FROM turns WHERE chat = chats.id"
+        " ORDER BY number DESC LIMIT 1), 0) FROM chats WHERE id = ? AND deleted_at IS NULL",
         (chat,),
     )
     return (rows[0][0], rows[0][1]) if rows else None
@@ -92,22 +96,22 @@ def models(ledger: Ledger, chat: str) -> dict[str, str]:
 
 
 def turns(run: Run, chat: str, after: int) -> tuple[Said, ...]:
-    """Return the turns of a chat after a number, read by `run`."""
+    """Return the turns of a chat after the one of an id, read by `run`."""
     which = (chat, after)
     media: dict[int, dict[int, bytes | None]] = {}
     for turn, place, data in run(
         "SELECT turn, place, data FROM turns JOIN turn_media ON turn = id"
-        " LEFT JOIN media USING (hash) WHERE chat = ? AND number > ?",
+        " LEFT JOIN media USING (hash) WHERE chat = ? AND id > ?",
         which,
     ):
         media.setdefault(turn, {})[place] = data
     rows = run(
         "SELECT id, number, role, message, words, status, call_id, said_at FROM turns"
-        " WHERE chat = ? AND number > ? ORDER BY number",
+        " WHERE chat = ? AND id > ? ORDER BY number",
         which,
     )
     return tuple(
-        Said(_message(role, text, words, media.get(turn, {})), number, status, call_id, at)
+        Said(_message(role, text, words, media.get(turn, {})), number, status, call_id, at, turn)
         for turn, number, role, text, words, status, call_id, at in rows
     )
 

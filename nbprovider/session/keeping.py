@@ -39,11 +39,11 @@ def said(running: Running, answer: Answer) -> tuple[Said, Said, str]:
 class Known(Struct):
     """What is known to be in the store of a chat's messages, in their order.
 
-    `numbers` are the turns' numbers there, None for a message that is not to be kept.
+    `ids` are the turns' ids there, None for a message that is not to be kept.
     """
 
     messages: list[Message]
-    numbers: list[int | None]
+    ids: list[int | None]
 
     def alike(self, messages: Sequence[Message]) -> int:
         """Return how many messages at the beginning are those that are known."""
@@ -53,17 +53,17 @@ class Known(Struct):
 
     def cut(self, length: int) -> Known:
         """Return what is known of the first messages."""
-        return Known(self.messages[:length], self.numbers[:length])
+        return Known(self.messages[:length], self.ids[:length])
 
-    def add(self, messages: Sequence[Message], numbers: Sequence[int | None]) -> None:
+    def add(self, messages: Sequence[Message], ids: Sequence[int | None]) -> None:
         """Know more messages."""
         self.messages += messages
-        self.numbers += numbers
+        self.ids += ids
 
     @property
     def kept(self) -> tuple[int, ...]:
-        """The numbers of the messages that are in the store."""
-        return tuple(number for number in self.numbers if number is not None)
+        """The ids of the messages that are in the store."""
+        return tuple(turn for turn in self.ids if turn is not None)
 
 
 class Record:
@@ -189,7 +189,7 @@ class Record:
             notebook,
             self._edits,
             max(known.kept, default=0),
-            tuple(number for number in known.numbers[alike:] if number is not None),
+            tuple(turn for turn in known.ids[alike:] if turn is not None),
             added,
         )
 
@@ -199,21 +199,21 @@ class Record:
         self.id, self._edits, self._anew = merged.id, merged.edits, False
         self._known = self._known.cut(alike)
         if lost:
-            self._known.numbers = [None] * alike
+            self._known.ids = [None] * alike
         elif merged.whole:
             self._take_whole(merged.others, self._known)
         else:
             self._take(merged.others)
-        self._known.add(added, merged.numbers)
+        self._known.add(added, merged.ids)
         self._chat.messages[:] = self._known.messages
 
     def _take(self, others: tuple[Said, ...]) -> None:
-        self._known.add([turn.message for turn in others], [turn.number for turn in others])
+        self._known.add([turn.message for turn in others], [turn.id for turn in others])
 
     def _take_whole(self, others: tuple[Said, ...], known: Known) -> None:
         """Know these turns, in place of all that were known but those that are not kept."""
-        pairs = zip(known.messages, known.numbers, strict=True)
-        own = [message for message, number in pairs if number is None]
+        pairs = zip(known.messages, known.ids, strict=True)
+        own = [message for message, turn in pairs if turn is None]
         self._known = Known(own, [None] * len(own))
         self._take(others)
 

@@ -325,7 +325,7 @@ chat, edits, after = "", 0, 0
 for number in range(50):
     said = [Said(Message(role, (Text(f"{name} {number}"),))) for role in ("user", "assistant")]
     done = merge(ledger, Draft(chat, "shared", False, edits=edits, after=after, added=tuple(said)))
-    chat, edits, after = done.id, done.edits, done.numbers[-1]
+    chat, edits, after = done.id, done.edits, done.ids[-1]
 print(ledger.notes)
 ledger.close()
 """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import nbprovider
@@ -36,6 +36,7 @@ def pairs(texts):
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(deeds)
+@example([("ask", 0), ("restart", 1), ("undo", 1), ("ask", 1), ("undo", 0)])
 def test_kernels_agree_in_the_end_and_nothing_is_lost(monkeypatch, deeds):
     """A kernel may take away what it sees last; all the rest stays, in one order for all."""
     monkeypatch.setattr(session.session, "_SESSIONS", {})
