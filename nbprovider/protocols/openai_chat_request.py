@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from nbprovider.catalog import Endpoint, Provider, Quirks
-from nbprovider.protocols import openai_cache
+from nbprovider.protocols import openai_cache, openai_models
 from nbprovider.protocols.content import chosen, handed_over, result_words
 from nbprovider.protocols.media import address, base64, data_url, words_of
 from nbprovider.protocols.options import refused, translate
@@ -45,8 +45,10 @@ _AUDIO = {"audio/mpeg": "mp3", "audio/mp3": "mp3", "audio/x-wav": "wav", "audio/
 def build(call: Call, endpoint: Endpoint) -> Request:
     """Return the request that asks `call`, without its key.
 
-    Raises UsageError, naming it, for an option or a part that cannot be sent.
+    Raises UsageError, naming it, for an option or a part that cannot be sent, and for options that
+    one of OpenAI's models refuses together.
     """
+    openai_models.check_chat(call, endpoint)
     return posted(body(call, endpoint.provider), endpoint)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from nbprovider.catalog import Provider
+from nbprovider.catalog import Endpoint, Provider
 from nbprovider.errors import UsageError
 from nbprovider.types import Call
 
@@ -34,7 +34,8 @@ SAMPLING = ("temperature", "top_p")
 
 def check(call: Call, provider: Provider) -> None:
     """Raise UsageError for what the model answers with a 400: sampling while it reasons."""
-    when = next((rule for name, rule in RULES if re.match(name, call.model.lower())), None)
+    model = (call.model or "").lower()  # a deployment of Azure may be named by its address alone
+    when = next((rule for name, rule in RULES if re.match(name, model)), None)
     if provider.key not in SELLERS or when is None:
         return
     options = call.options
@@ -50,6 +51,24 @@ def check(call: Call, provider: Provider) -> None:
         named = " and ".join(given)
         raise UsageError(
             f"{call.model} cannot take {named} while it reasons.", hint=_way_out(named, when)
+        )
+
+
+def check_chat(call: Call, endpoint: Endpoint) -> None:
+    """Raise UsageError as `check` does, where it is OpenAI or Azure that is asked.
+
+    A gateway behind OpenAI's name has rules of its own. Chat Completions refuse the effort "max".
+    """
+    provider = endpoint.provider
+    if provider.key not in SELLERS or (
+        provider.key == "openai" and endpoint.base_url != provider.base_url
+    ):
+        return
+    check(call, provider)
+    if call.options.effort == "max":
+        raise UsageError(
+            f"{provider.name}'s Chat Completions cannot take the effort 'max'.",
+            hint="Use 'xhigh', or an account that speaks openai_responses.",
         )
 
 

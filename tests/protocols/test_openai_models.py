@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from nbprovider import catalog
 from nbprovider.catalog import Endpoint
 from nbprovider.errors import UsageError
-from nbprovider.protocols import openai_responses
+from nbprovider.protocols import openai_chat, openai_responses
 from nbprovider.types import Call, Message, Options, Text
 
 
@@ -64,6 +65,29 @@ def test_what_the_api_takes_is_sent(model, options):
 def test_no_effort_is_refused_where_there_is_no_stopping():
     with pytest.raises(UsageError, match="always reasons"):
         built("o3", effort="none")
+
+
+def chatted(key, base_url, **options):
+    provider = replace(catalog.find(key), protocol="openai_chat")
+    call = Call("gpt-6-luna", (Message("user", (Text("Hi"),)),), Options(**options))
+    return openai_chat.build(call, Endpoint(provider, base_url)).body
+
+
+@pytest.mark.parametrize(
+    ("key", "base_url"),
+    [("openai", "https://api.openai.com/v1"), ("azure", "https://us.openai.azure.com/openai/v1")],
+)
+def test_chat_completions_of_the_makers_own_have_the_same_rules(key, base_url):
+    with pytest.raises(UsageError, match="temperature while it reasons"):
+        chatted(key, base_url, temperature=0.2)
+    with pytest.raises(UsageError, match="'max'"):
+        chatted(key, base_url, effort="max")
+    assert b'"temperature":0.2' in chatted(key, base_url, temperature=0.2, effort="none")
+
+
+def test_a_gateway_behind_openais_key_has_rules_of_its_own():
+    body = chatted("openai", "https://gateway.example/v1", temperature=0.2, effort="max")
+    assert b'"temperature":0.2' in body
 
 
 def test_others_that_sell_the_model_have_rules_of_their_own():
