@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from msgspec import Struct
+from msgspec.structs import astuple, replace
 
-from nbprovider import catalog, config
+from nbprovider import config
 from nbprovider.catalog import Provider, needs
-from nbprovider.ledger import costs, pricing
+from nbprovider.ledger import costs
 from nbprovider.ledger.costs import EVER, Range
+from nbprovider.ledger.offers import Offer, Offered, offered
 from nbprovider.ledger.reconcile import QUANTITIES, Counted, Pair
 from nbprovider.ledger.store import Ledger
 from nbprovider.ledger.totals import settle
-from nbprovider.protocols.contract import Listed
 
 _TOTAL_INPUT = (
     "iif(coalesce(input, cache_read, cache_write) IS NULL, NULL,"
@@ -143,15 +143,6 @@ _RECONCILED = {
 }
 
 
-class Offer(Struct, frozen=True):
-    """What one account offers: its provider, its name, its models, those that are registered."""
-
-    provider: Provider
-    account: str
-    listed: tuple[Listed, ...]
-    registered: frozenset[str] = frozenset()
-
-
 def usage(ledger: Ledger, within: Range = EVER) -> pd.DataFrame:
     """Return every attempt of a range, a row each, the newest last.
 
@@ -201,7 +192,7 @@ def models(offers: Iterable[Offer]) -> pd.DataFrame:
     - `retires`: the day from which it answers no more; `successor`: what to take then
     - `registered`: whether it was registered by hand
     """
-    return _frame([_model(offer, model) for offer in offers for model in _all(offer)], _MODELS)
+    return _frame([_model(model) for offer in offers for model in offered(offer)], _MODELS)
 
 
 def providers(known: Iterable[Provider]) -> pd.DataFrame:
@@ -233,31 +224,9 @@ def search(frame: pd.DataFrame, words: str) -> pd.DataFrame:
     return frame.reset_index(drop=True)
 
 
-def _all(offer: Offer) -> Iterator[Listed]:
-    """Yield an account's models, and those registered for it that its list lacks."""
-    yield from offer.listed
-    listed = {model.id for model in offer.listed}
-    yield from (Listed(name) for name in sorted(offer.registered - listed))
-
-
-def _model(offer: Offer, model: Listed) -> tuple[Any, ...]:
-    read, written = pricing.rates(offer.provider, model.id, offer.account)
-    retires = catalog.retirement(offer.provider, model.id)
-    return (
-        offer.provider.key,
-        offer.account,
-        model.id,
-        model.name or None,
-        catalog.kind(offer.provider, model.id, model.can),
-        model.context,
-        model.max_output,
-        read,
-        written,
-        None if model.can is None else ", ".join(model.can),
-        model.retires or (str(retires.on or "retired") if retires else None),
-        model.successor or (retires.successor if retires else None) or None,
-        model.id in offer.registered,
-    )
+def _model(model: Offered) -> tuple[Any, ...]:
+    can = None if model.can is None else ", ".join(model.can)
+    return astuple(replace(model, can=can))
 
 
 def _provider(provider: Provider) -> tuple[Any, ...]:

@@ -11,13 +11,13 @@ from nbprovider.credentials.advice import advised
 from nbprovider.errors import NbproviderError, UnknownModel, UsageError
 from nbprovider.flow import discover
 from nbprovider.ledger import register, registered, unregister
+from nbprovider.ledger.offers import Offer
 from nbprovider.protocols.contract import Listed
 from nbprovider.pull_flow import SERVICE, Progress, pulling
 from nbprovider.spelling import did_you_mean
 from nbprovider.types import Route
 
 if TYPE_CHECKING:
-    from nbprovider.ledger.frames import Offer
     from nbprovider.session.session import Session
 
 
@@ -58,8 +58,6 @@ class Models:
         return found, failed
 
     def _offer(self, route: Route) -> Offer:
-        from nbprovider.ledger.frames import Offer
-
         known = registered(self._session.ledger)
         own = frozenset(model for model, names in known.items() if route.account in names)
         return Offer(find(route.provider), route.account, self.listed(route), own)

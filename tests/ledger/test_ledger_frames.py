@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from nbprovider import catalog
 from nbprovider.ledger import Attempt, Ledger, frames
 from nbprovider.ledger.costs import Range
-from nbprovider.ledger.frames import Offer
+from nbprovider.ledger.offers import Offer
 from nbprovider.protocols.contract import Listed
 
 COLUMNS = [
