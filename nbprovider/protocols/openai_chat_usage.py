@@ -15,7 +15,7 @@ from nbprovider.types import Usage
 _READ = ("cached_tokens", "prompt_cache_hit_tokens", "cache_read_input_tokens")
 _WRITTEN = ("cache_write_tokens", "cache_creation_tokens", "cache_creation_input_tokens")
 _SEARCHES = ("num_search_queries", "web_search_requests")
-_USD_PER_TICK = 1e-10
+_TICKS_PER_USD = 10_000_000_000
 
 
 def normalised(told: dict[str, Any], quirks: Quirks, extra: dict[str, Any]) -> Usage:
@@ -52,7 +52,7 @@ def cost(told: dict[str, Any], payload: dict[str, Any]) -> float | None:
         return _with_own_key(_amount(charged), told)
     # No ticks are no price: Azure passes xAI's field on with a nought in it.
     ticks = _amount(told.get("cost_in_usd_ticks"))
-    return ticks * _USD_PER_TICK if charged is None and ticks else _amount(charged)
+    return ticks / _TICKS_PER_USD if charged is None and ticks else _amount(charged)
 
 
 def _with_own_key(fee: float | None, told: dict[str, Any]) -> float | None:

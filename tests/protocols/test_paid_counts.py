@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from nbprovider import catalog, protocols
+from nbprovider.protocols.openai_chat_usage import cost
 from nbprovider.protocols.reading import Reading
 from nbprovider.types import Call, Message, Text, Usage, fold
 
@@ -112,3 +114,10 @@ def test_searches_of_files_are_told():
 
 def test_a_reply_that_costs_nothing_says_so():
     assert responses([], usage={"cost": 0}).extra == {"cost": 0}
+
+
+@pytest.mark.parametrize("ticks", [5, 15, 125, 165, 37_756_000, 123_456_789_015])
+def test_xais_ticks_become_dollars_without_a_grain_of_dust(ticks):
+    """A ten-thousand-millionth times a whole number is often a little more than it should be."""
+    told = cost({"cost_in_usd_ticks": ticks}, {})
+    assert Decimal(str(told)) == Decimal(ticks).scaleb(-10)
