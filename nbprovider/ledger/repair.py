@@ -7,8 +7,11 @@ from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from nbprovider.ledger import compact, disk, rescue, schema
+from nbprovider.ledger import compact, disk, leaves, rescue, schema
 from nbprovider.ledger.rescue import Rescued
+
+SMALL = 20_000_000
+"""Bytes of a file of which every page is looked at."""
 
 
 def renew(path: Path) -> str:
@@ -24,11 +27,9 @@ def renew(path: Path) -> str:
         aside = _set_aside(path)
         try:
             rescued = _begun(path, aside)
-        except BaseException as error:
-            if not disk.damaged(error):
-                _put_back(path, aside)  # an interrupt, a full disk: nothing is lost by it
-                raise
-            rescued = Rescued()
+        except BaseException:
+            _put_back(path, aside)  # an interrupt, a full disk: nothing is lost by it
+            raise
         _tidy(aside)
         return f"{path} was damaged: kept as {aside.name}, and begun anew; {rescued}"
 
@@ -77,6 +78,7 @@ def _begun(path: Path, aside: Path) -> Rescued:
     """Make the file anew from the one put aside: whoever opens it waits until that is done."""
     disk.create(path)
     with closing(disk.plain(str(path))) as target:
+        target.execute(f"PRAGMA page_size = {disk.PAGE}")
         disk.journal(target, path.parent)
         return _poured(aside, target)
 
@@ -88,10 +90,10 @@ def _poured(path: Path, target: sqlite3.Connection) -> Rescued:
     """
     target.execute("BEGIN IMMEDIATE")
     try:
-        with closing(disk.reading(path)) as source:
-            rescue.prepare(source)
-            schema.catch_up(target, schema.MIGRATIONS[: schema.version(source)])
-            rescued = rescue.pour(source, target)
+        rescued = _by_trees(path, target)
+        if _has_more(path, rescued):
+            more = leaves.add(path, target, rescued.hurt)
+            rescued = Rescued(rescued.rows + more, max(0, rescued.lost - more))
         schema.catch_up(target, schema.MIGRATIONS)
         compact.mend(target)
         target.execute("COMMIT")
@@ -100,6 +102,30 @@ def _poured(path: Path, target: sqlite3.Connection) -> Rescued:
             target.execute("ROLLBACK")
         raise
     return rescued
+
+
+def _has_more(path: Path, rescued: Rescued) -> bool:
+    """Say whether to look at every page, which for a large file takes long.
+
+    It is of no use where single pages of rows are broken.
+    """
+    is_small = path.stat().st_size < SMALL
+    return bool(rescued.hurt) and (is_small or rescued.unknown or rescued.lost > rescue.CLOSE)
+
+
+def _by_trees(path: Path, target: sqlite3.Connection) -> Rescued:
+    """Copy the rows to which the file's own trees lead; of one without a beginning, none."""
+    try:
+        with closing(disk.reading(path)) as source:
+            rescue.prepare(source)
+            schema.catch_up(target, schema.MIGRATIONS[: schema.version(source)])
+            return rescue.pour(source, target)
+    except disk.FAILURES as error:
+        if not disk.damaged(error):
+            raise
+    schema.catch_up(target, schema.MIGRATIONS)  # nobody knows which schema it had
+    names = target.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+    return Rescued(hurt=frozenset(name for (name,) in names), unknown=True)
 
 
 def _check_age(path: Path) -> None:

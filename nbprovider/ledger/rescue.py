@@ -23,10 +23,15 @@ _KINDS = {"INTEGER": int, "TEXT": str, "BLOB": bytes}
 
 
 class Rescued(Struct, frozen=True):
-    """How many rows were copied, and how many more the file is known to have had."""
+    """How many rows were copied, and how many more the file is known to have had.
+
+    `hurt` are the tables that had them; `unknown` says that they may have had any number more.
+    """
 
     rows: int = 0
     lost: int = 0
+    hurt: frozenset[str] = frozenset()
+    unknown: bool = False
 
     def __str__(self) -> str:
         if not self.rows:
@@ -68,11 +73,16 @@ def pour(source: sqlite3.Connection, target: sqlite3.Connection) -> Rescued:
     The target has the source's schema. A row that is there already stays as it is.
     """
     rows = lost = 0
+    hurt, unknown = set(), False
     for table in _tables(source, target):
         copied = _copied(table, source, target)
+        had = _counted(source, table)
         rows += copied
-        lost += max(0, _counted(source, table) - copied)
-    return Rescued(rows, lost)
+        lost += max(0, (had or 0) - copied)
+        if had is None or had > copied:
+            hurt.add(table.name)
+            unknown |= had is None
+    return Rescued(rows, lost, frozenset(hurt), unknown)
 
 
 def _copied(table: Table, source: sqlite3.Connection, target: sqlite3.Connection) -> int:
@@ -202,10 +212,10 @@ def _has_rowid(connection: sqlite3.Connection, name: str) -> bool:
     return True
 
 
-def _counted(source: sqlite3.Connection, table: Table) -> int:
-    """Return how many rows a table had, 0 where that cannot be told."""
+def _counted(source: sqlite3.Connection, table: Table) -> int | None:
+    """Return how many rows a table had, None where that cannot be told."""
     try:
         found: int = source.execute(f"SELECT count(*) FROM {table.name}").fetchone()[0]  # noqa: S608 - a name of the schema
     except _UNREADABLE:
-        return 0
+        return None
     return found

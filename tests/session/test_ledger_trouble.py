@@ -96,8 +96,9 @@ def test_a_file_that_is_damaged_between_two_questions_is_rescued_and_told_once()
     [(root,)] = current().ledger.run(
         "SELECT rootpage FROM sqlite_master WHERE name = 'attempts_started_at'"
     )
+    [(size,)] = current().ledger.run("PRAGMA page_size")
     current().ledger.close()
-    content[(root - 1) * 4096 : root * 4096] = b"\0" * 4096
+    content[(root - 1) * size : root * size] = b"\0" * size
     path.write_bytes(content)
     said = footers(2)
     assert told_once(said, "was damaged: kept as ledger.db.corrupt-")
