@@ -104,12 +104,13 @@ async def _tried(session: Session, name: str, model: str, access: Access) -> Tri
         return Trial("", chatting, count, offers, took)
     route = Route(provider.key, model, name, "it is tried")
     began = time.monotonic()
-    answer = await session.atried(_one_word(provider), route, access)
+    answer = await session.atried(one_word(provider), route, access)
     took = answer.duration or time.monotonic() - began
     return Trial(model, chatting, count, offers, took, answer.cost_nano, answer.cost_source)
 
 
-def _one_word(provider: Provider) -> Question:
+def one_word(provider: Provider) -> Question:
+    """Return the question that a trial asks."""
     words: Words = {} if provider.program else {"max_tokens": SHORT}
     return question("Reply with the single word: ready", words)
 
