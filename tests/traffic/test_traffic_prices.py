@@ -38,6 +38,9 @@ PROTOCOLS = {
 }
 """Traffic file → the protocol that reads it, "" for a service."""
 
+UNPRICED = ("local", "embedded", "subscription")
+"""Kinds of providers that charge nothing by the token."""
+
 PLAIN = {"", "auto", "default", "on_demand", "standard"}
 
 EXPLAINED = {
@@ -142,7 +145,7 @@ def exchanges(traffic: str) -> list[tuple[Record, Used]]:
     found = []
     for record in records(traffic):
         key = record["provider"]
-        priced = catalog.known(key) and catalog.find(key).kind not in ("local", "embedded")
+        priced = catalog.known(key) and catalog.find(key).kind not in UNPRICED
         if priced and record["response_status"] < 300:
             used = raw_usage.of(traffic, record, body(record))
             if used is not None:
