@@ -190,9 +190,12 @@ def sums(
     periods = [n for word, n in zip(by, names, strict=True) if word in _PERIODS]
     order = ", ".join([*periods, "cost DESC NULLS LAST", "attempts DESC", "1"])
     group = f"GROUP BY {', '.join(names)}" if names else ""
+    parts = ", ".join(
+        [*(names or ["model_asked"]), "cost_source", "status"]
+    )  # as the index has them
     return ledger.run(
         f"SELECT {', '.join(columns)} FROM (SELECT {keys}{_PARTS} FROM {_rows(ledger, within)}"  # noqa: S608 - our own words
-        f" WHERE {within.sql()} GROUP BY {', '.join([*names, 'cost_source', 'status'])}"
+        f" WHERE {within.sql()} GROUP BY {parts}"
         f" UNION ALL {_repeats(keys, names, within)}) {group} ORDER BY {order}"
     )
 
