@@ -25,6 +25,8 @@ OPTIONS = (
     Option(("--parquet",), "FILE", "the same as Parquet, which keeps the types"),
 )
 
+PANEL = Option(("--panel",), "", "a panel of it that goes on while cells run")
+
 USAGE = "[--since WHEN] [--until WHEN] [--here] [--csv FILE] [--parquet FILE]"
 
 
@@ -48,7 +50,9 @@ def cost(*words: str) -> Any:
     """Return what was spent by these words as a DataFrame, and say in a sentence what it was."""
     from nbprovider.ledger import frames
 
-    session, line = current(), parse_words(words, OPTIONS)
+    session, line = current(), parse_words(words, (*OPTIONS, PANEL))
+    if line.get("panel"):
+        return _panel(words)
     by, within = costs.words(line.words), _range(session, line)
     frame = frames.cost(session.ledger, by, within)
     if line.get("here"):
@@ -56,6 +60,17 @@ def cost(*words: str) -> Any:
     else:
         _say(f"{_when(line)}: {spend.told(costs.total(session.ledger, within))}.")
     return _handed(frame, line)
+
+
+def _panel(words: tuple[str, ...]) -> Any:
+    from nbprovider.ui.all_forms import forms
+
+    if len(words) > 1:
+        raise UsageError(
+            "--panel shows today, this week, models and days: nothing goes with it.",
+            hint="Leave out the rest, or leave out --panel.",
+        )
+    return forms.spend().show()
 
 
 def _range(session: Session, line: Line) -> Range:

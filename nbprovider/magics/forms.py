@@ -1,4 +1,4 @@
-"""`%provider auth` and `%provider accounts`: forms, or the same questions in a terminal."""
+"""`%provider auth|accounts|discover|defaults`: forms, or the same questions in a terminal."""
 
 from __future__ import annotations
 
@@ -14,3 +14,13 @@ def auth(name: str = "") -> Shown | None:
 def accounts() -> Shown | None:
     """Show the table of all accounts."""
     return forms.accounts().show()
+
+
+def discover(account: str = "") -> Shown | None:
+    """Show the form that finds the models on offer."""
+    return forms.models(account).show()
+
+
+def defaults() -> Shown | None:
+    """Show the form of roles, chains and budgets."""
+    return forms.defaults().show()

@@ -166,6 +166,10 @@ WORDS: dict[str, Word] = {
     "test": Word(listing.tried, "[NAME]", "ask an account for one word, say how it went", 0, 1),
     "auth": Word(forms.auth, "[NAME]", "a form: enter a key or log in, test, save", 0, 1),
     "accounts": Word(forms.accounts, "", "a form: all accounts, to test, change, remove"),
+    "discover": Word(
+        forms.discover, "[NAME]", "a form: find models, search, register, give roles", 0, 1
+    ),
+    "defaults": Word(forms.defaults, "", "a form: the model for each role, chains, budgets"),
     "key": Word(vault.key, vault.KEY_USAGE, "enter a key, unseen, for all notebooks or one", 1, 9),
     "account": Word(account.run, "WORD", "the accounts of the vault: list, add, test, …", 0, 99),
     "vault": Word(vault.run, "[rekey]", "how keys are kept; seal them anew", 0, 2),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from nbprovider.ledger import CallContext, budget
 from nbprovider.ledger.budget import NANO, SCOPES, Account, Limits
 from nbprovider.session import budgets as own
-from nbprovider.session.session import current
+from nbprovider.session.session import Session, current
 from nbprovider.view import Table, bar, money
 
 WIDTH = 20
@@ -26,12 +26,18 @@ def set_budget(scope: str, usd: float | None) -> None:
 def budgets() -> Table:
     """Return how the budgets of the day, this notebook and the chat that goes on stand."""
     session = current()
-    limits, place = own.limits(session), session.place()
-    context = CallContext("", session.opened, place.notebook, place.cell)
-    known = {one.scope: one for one in budget.standing(session.ledger, limits, context)}
+    limits = own.limits(session)
+    known = {one.scope: one for one in accounts(session)}
     rows = tuple(_row(scope, limits, known) for scope in SCOPES)
     note = "`%provider budget SCOPE USD` sets one; `--over-budget` in a cell passes it once."
     return Table(("budget of a", "limit", "spent", "reserved", ""), rows, note=note)
+
+
+def accounts(session: Session) -> list[Account]:
+    """Return how each budget stands that is limited."""
+    place = session.place()
+    context = CallContext("", session.opened, place.notebook, place.cell)
+    return budget.standing(session.ledger, own.limits(session), context)
 
 
 def _row(

@@ -33,6 +33,41 @@ class Forms:
             " list` shows the accounts, `%provider help account` what can be done with them.",
         )
 
+    def models(self, account: str = "") -> Shown:
+        """Return the form that finds the models on offer, of one account when it is named.
+
+        Raises UsageError, with the nearest one, for an account or provider that there is not.
+        """
+        from nbprovider.session import current
+        from nbprovider.ui.forms.models import Models
+
+        name = current().route(account).account if account else ""
+        return Shown(
+            lambda: Models(name),
+            "This form needs a notebook that somebody looks at. Without one: `%provider models`"
+            " lists the models on offer, `%provider register MODEL` registers one.",
+        )
+
+    def defaults(self) -> Shown:
+        """Return the form of roles, chains and budgets."""
+        from nbprovider.ui.forms.defaults import Defaults
+
+        return Shown(
+            Defaults,
+            "This form needs a notebook that somebody looks at. Without one: `%provider role`,"
+            " `%provider chain` and `%provider budget` show and set the same.",
+        )
+
+    def spend(self) -> Shown:
+        """Return the panel of what is spent, which goes on while cells run."""
+        from nbprovider.ui.forms.spend import Spend
+
+        return Shown(
+            Spend,
+            "This panel needs a notebook that somebody looks at. Without one: `%provider cost`"
+            " says what was spent, `%provider cost model day` by what.",
+        )
+
 
 forms = Forms()
 """The forms."""

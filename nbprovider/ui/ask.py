@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import getpass
 import threading
-import time
 import warnings
 from collections.abc import Callable, Iterator
 
@@ -22,6 +21,7 @@ from nbprovider.ui.forms import (
     Option,
     Page,
     Part,
+    Plot,
     Rows,
     Text,
     Tick,
@@ -33,6 +33,9 @@ Field = Text | Hidden | Choice | Tick
 QUIT = "q"
 MANY = 12
 """Options that are listed at once; more are searched by a word."""
+
+WIDTH = 20
+"""Characters of the highest bar of a plot."""
 
 SIGNS = {"good": "✓ ", "warning": "! ", "bad": "✕ "}
 
@@ -82,6 +85,7 @@ class Asking:
         while field := next(_fields(self._form.page().parts, asked), None):
             asked.add(field.name)
             self._put(field)
+            self._tell()
 
     def _put(self, field: Field) -> None:
         if field.note:
@@ -149,7 +153,6 @@ class Asking:
             self._changed.wait(0.2)
             self._changed.clear()
             self._tell()
-        time.sleep(0)
 
     def _tell(self) -> None:
         """Show what the page says, unless it is what it said before."""
@@ -187,6 +190,9 @@ def _told(parts: tuple[Part, ...]) -> Iterator[str]:
             yield f"{part.label}: {part.url} {part.note}".rstrip()
         elif isinstance(part, Bar) and part.share is not None:
             yield f"{part.label}: {part.share:.0%} {part.words}".rstrip()
+        elif isinstance(part, Plot):
+            points = tuple((p.label, p.words, "█" * round(WIDTH * p.share)) for p in part.points)
+            yield Table((part.label, "", ""), points).plain()
         elif isinstance(part, Rows):
             cells = tuple(row.cells for row in part.rows)
             yield Table(part.columns, cells).plain() if cells else part.empty

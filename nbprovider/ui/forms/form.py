@@ -41,6 +41,7 @@ class Form(ABC):
         self._jobs: dict[str, _Job] = {}
         self._said = Words("said")
         self._depth = 0
+        self._left = False
         self.closed = False
 
     @abstractmethod
@@ -91,8 +92,16 @@ class Form(ABC):
             finally:
                 self._depth -= 1
             within = self._depth > 0
-        if not within:  # a listener takes locks of its own: never under ours
+        if within:
+            return
+        if self._left:
+            self.close()
+        else:  # a listener takes locks of its own: never under ours
             self._tell()
+
+    def leave(self) -> None:
+        """Close the form as soon as what it does just now is done."""
+        self._left = True
 
     def _tell(self) -> None:
         for listener in tuple(self._listeners):

@@ -116,6 +116,22 @@ class Bar(Struct, frozen=True):
     tone: Tone = "good"
 
 
+class Point(Struct, frozen=True):
+    """One bar of a plot: what it is for, its share of the highest from 0 to 1, and how much."""
+
+    label: str
+    share: float
+    words: str
+
+
+class Plot(Struct, frozen=True):
+    """Bars that stand side by side; those who do not see them are told each of them."""
+
+    name: str
+    label: str
+    points: tuple[Point, ...]
+
+
 class Row(Struct, frozen=True):
     """One row; what follows a line's end in a cell stands below.
 
@@ -148,7 +164,7 @@ class Fold(Struct, frozen=True):
     open: bool = False
 
 
-Part = Text | Hidden | Choice | Tick | Buttons | Words | Link | Bar | Rows | Fold
+Part = Text | Hidden | Choice | Tick | Buttons | Words | Link | Bar | Plot | Rows | Fold
 
 
 class Page(Struct, frozen=True):

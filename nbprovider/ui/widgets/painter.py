@@ -15,6 +15,7 @@ from nbprovider.ui.forms import (
     Hidden,
     Link,
     Part,
+    Plot,
     Rows,
     Text,
     Tick,
@@ -34,6 +35,7 @@ from nbprovider.ui.widgets.pieces import (
     put,
     seen,
 )
+from nbprovider.ui.widgets.plot import PlotPiece
 from nbprovider.ui.widgets.style import CLASS, CSS, escaped
 from nbprovider.ui.widgets.table import RowsPiece
 
@@ -166,6 +168,7 @@ PIECES: dict[type, Callable[[Any, Told], Piece]] = {
     Words: lambda _part, _told: WordsPiece(),
     Link: lambda _part, _told: LinkPiece(),
     Bar: lambda _part, _told: BarPiece(),
+    Plot: lambda _part, _told: PlotPiece(),
     Rows: RowsPiece,
     Fold: _FoldPiece,
 }

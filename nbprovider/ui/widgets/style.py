@@ -75,6 +75,11 @@ CSS = """<style>
 .nbprovider-form .nbp-track > span { display: block; height: 100%; background: currentColor; }
 .nbprovider-form .nbp-track.nbp-good, .nbprovider-form .nbp-track.nbp-warning,
 .nbprovider-form .nbp-track.nbp-bad { background: transparent; }
+.nbprovider-form .nbp-plot { display: block; width: 100%; max-width: 640px; margin: 4px 0; }
+.nbprovider-form .nbp-plot .nbp-full { fill: var(--nbp-link); }
+.nbprovider-form .nbp-plot .nbp-room { fill: transparent; }
+.nbprovider-form .nbp-plot .nbp-base { stroke: var(--nbp-line); }
+.nbprovider-form .nbp-plot text { fill: var(--nbp-text); font-size: 10px; text-anchor: middle; }
 .nbprovider-form .nbp-inner { padding: 2px 0 4px 14px; border-left: 2px solid var(--nbp-line); }
 .nbprovider-form .widget-button.nbp-fold { align-self: flex-start; background: transparent;
   padding: 0 4px;
