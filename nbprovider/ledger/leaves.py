@@ -32,15 +32,14 @@ _MALFORMED = (ValueError, IndexError, struct.error)
 
 
 class Shape(Struct, frozen=True):
-    """A table as its rows look: columns, their types, which must not be NULL.
+    """A table as its rows look: its columns, and what their values may be.
 
     `alias` is the place of the column that stands for the row's number, None for none.
     """
 
     name: str
     columns: tuple[str, ...]
-    kinds: tuple[type, ...]
-    needed: tuple[bool, ...]
+    kinds: tuple[tuple[type, ...], ...]
     alias: int | None
 
     def fits(self, values: tuple[Any, ...]) -> bool:
@@ -49,8 +48,7 @@ class Shape(Struct, frozen=True):
             return False
         if self.alias is not None and values[self.alias] is not None:
             return False
-        cells = zip(values, self.kinds, self.needed, strict=False)
-        return all(isinstance(v, kind) or (v is None and not need) for v, kind, need in cells)
+        return all(map(isinstance, values, self.kinds))
 
 
 def add(path: Path, target: sqlite3.Connection, names: frozenset[str]) -> int:
@@ -99,8 +97,12 @@ def _shapes(connection: sqlite3.Connection) -> Iterator[Shape]:
         yield Shape(
             name,
             tuple(column[1] for column in info),
-            tuple(kinds.get(column[2].upper(), object) for column in info),
-            tuple(bool(column[3]) and column[0] != alias for column in info),
+            tuple(
+                (kinds.get(column[2].upper(), object),)
+                if column[3] and column[0] != alias
+                else (kinds.get(column[2].upper(), object), type(None))
+                for column in info
+            ),
             alias,
         )
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from nbprovider.ledger import compact, disk, leaves, rescue, schema
 from nbprovider.ledger.rescue import Rescued
 
-SMALL = 20_000_000
+SMALL = 2_000_000
 """Bytes of a file of which every page is looked at."""
 
 
@@ -79,6 +79,7 @@ def _begun(path: Path, aside: Path) -> Rescued:
     disk.create(path)
     with closing(disk.plain(str(path))) as target:
         target.execute(f"PRAGMA page_size = {disk.PAGE}")
+        target.execute("PRAGMA cache_size = -64000")  # kB: indexes are written in no order
         disk.journal(target, path.parent)
         return _poured(aside, target)
 

@@ -19,7 +19,14 @@ CLOSE = 256
 
 _UNREADABLE = (sqlite3.DatabaseError, OverflowError, UnicodeDecodeError)
 
-_KINDS = {"INTEGER": int, "TEXT": str, "BLOB": bytes}
+Kinds = tuple[type, ...]
+
+_NONE = type(None)
+_KINDS: dict[str, Kinds] = {
+    "INTEGER": (int, _NONE),
+    "TEXT": (str, _NONE),
+    "BLOB": (bytes, _NONE),
+}
 
 
 class Rescued(Struct, frozen=True):
@@ -41,18 +48,17 @@ class Rescued(Struct, frozen=True):
 
 
 class Table(Struct, frozen=True):
-    """A table of both files: the columns they share, and their declared types."""
+    """A table of both files: the columns they share, and what their values may be."""
 
     name: str
     columns: tuple[str, ...]
-    kinds: tuple[str, ...]
+    kinds: tuple[Kinds, ...]
     key: tuple[str, ...]
     has_rowid: bool
 
     def holds(self, row: Row) -> bool:
         """Say whether a row's values have the types of their columns: damage may change them."""
-        pairs = zip(row, self.kinds, strict=True)
-        return all(v is None or isinstance(v, _KINDS.get(kind, object)) for v, kind in pairs)
+        return all(map(isinstance, row, self.kinds))
 
 
 def legible(raw: bytes) -> str:
@@ -191,7 +197,7 @@ def _table(source: sqlite3.Connection, target: sqlite3.Connection, name: str) ->
     return Table(
         name,
         tuple(column[1] for column in shared),
-        tuple(column[2].upper() for column in shared),
+        tuple(_KINDS.get(column[2].upper(), (object,)) for column in shared),
         tuple(column[1] for column in sorted(shared, key=lambda c: c[5]) if column[5]),
         _has_rowid(target, name),
     )

@@ -269,7 +269,9 @@ def test_a_sound_file_is_not_touched(path):
 
 
 def test_a_value_of_another_kind_than_its_columns_is_not_taken_over():
-    table = rescue.Table("t", ("a", "b"), ("INTEGER", "TEXT"), (), has_rowid=True)
+    with closing(disk.plain(":memory:")) as opened:
+        opened.execute("CREATE TABLE t (a INTEGER, b TEXT)")
+        [table] = rescue._tables(opened, opened)
     assert table.holds((1, "x"))
     assert table.holds((None, None))
     assert not table.holds(("x", "x"))
