@@ -169,7 +169,7 @@ LEAST = {
 
 @pytest.mark.parametrize("traffic", PROTOCOLS)
 def test_every_exchange_costs_what_an_independent_sum_says(traffic):
-    """Row 10 of the rivals, and Row 12 of the rivals, on all that was recorded, streamed and not."""
+    """Row 10 of the rivals, and Row 12 of the rivals: streamed and not, to the nano-dollar."""
     priced, wrong = 0, {}
     for record, used in exchanges(traffic):
         wanted, found = theirs(record, used), ours(traffic, record, used)
