@@ -117,15 +117,19 @@ def _portable(call: Call, origin: str, provider: str) -> Call:
 def _reply(reading: Reading) -> Flow:
     """Yield what the reply says; a connection lost after the reply's end does not matter."""
     read, last = Read(), Read(LINGER)
-    try:
-        while data := (yield last if reading.finished else read):
-            yield from _heard(reading.feed(data))
-    except ProgramFailed as error:
-        yield from reading.ended(error)
-        return
-    except Unavailable:
-        if not reading.finished:
-            raise
+    while True:
+        try:
+            data = yield last if reading.finished else read
+        except ProgramFailed as error:
+            yield from reading.ended(error)
+            return
+        except Unavailable:
+            if not reading.finished:
+                raise
+            break
+        if not data:
+            break
+        yield from _heard(reading.feed(data))
     yield from reading.close()
 
 

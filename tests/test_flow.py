@@ -150,6 +150,12 @@ def test_a_connection_lost_after_the_last_word_is_no_error():
     assert hand.events[-1].reason == "stop"
 
 
+def test_an_error_that_comes_after_the_last_word_is_one():
+    told = b'data: {"error": {"message": "cancelled", "code": 500}}\n\n'
+    with pytest.raises(Unavailable, match="cancelled"):
+        Hand(attempt(CALL, access()), (Head(200, {}), chunk("Hi", "stop"), told)).drive()
+
+
 def test_a_connection_lost_before_the_last_word_is_an_error():
     with pytest.raises(Unavailable, match="lost"):
         Hand(attempt(CALL, access()), (Head(200, {}), chunk("Hi"), Unavailable("lost"))).drive()
@@ -276,7 +282,7 @@ def test_a_refused_call_is_not_put_to_another_route():
 def test_when_no_route_answers_every_reason_is_told():
     routes = (route("openai"), route("groq"))
     flow = resilient(CALL, routes, Means(lambda r: access(r.provider), STEADY))
-    with pytest.raises(NoRoute, match=r"openai:m: bad key.*groq:m: no credit") as raised:
+    with pytest.raises(NoRoute, match=r"(?s)openai:m: bad key.*groq:m: no credit") as raised:
         Hand(flow, Unauthorized("bad key"), Unauthorized("no credit")).drive()
     assert len(raised.value.errors) == 2
 

@@ -31,7 +31,7 @@ class Reading:
 
     def feed(self, data: bytes) -> Iterator[Event]:
         """Yield what these bytes say; raises ProviderError where they say that the call failed."""
-        return self._told(self._decoder.feed(data))
+        return self._told(self._sound(self._decoder.feed, data))
 
     def close(self) -> Iterator[Event]:
         """Yield what is left to say after the last byte.
@@ -53,13 +53,22 @@ class Reading:
             raise self._protocol.error(failure.exit_code, {}, words.encode()) from failure
 
     def _rest(self) -> Iterator[Event]:
-        try:
-            rest = self._decoder.close()
-            yield from self._whole(rest) if self._decoder.whole else self._told(rest)
-        except Unavailable:
-            if not self.finished:  # garbage behind the end mark takes nothing from the answer
-                raise
+        rest = self._sound(self._decoder.close)
+        yield from self._whole(rest) if self._decoder.whole else self._told(rest)
         yield from self._checked(self._protocol.close)
+
+    def _sound(self, decode: Callable[..., list[bytes]], *data: bytes) -> list[bytes]:
+        """Return the payloads of some bytes.
+
+        Garbage behind the end mark is none and takes nothing from the answer; an error that the
+        provider tells there is still one.
+        """
+        try:
+            return decode(*data)
+        except Unavailable:
+            if not self.finished:
+                raise
+            return []
 
     def _told(self, payloads: Iterable[bytes]) -> Iterator[Event]:
         state, events = self._state, self._protocol.events
@@ -68,7 +77,12 @@ class Reading:
             if payload == b"[DONE]":
                 state.done = True
                 continue
-            value = loads(payload)
+            try:
+                value = loads(payload)
+            except Unavailable:
+                if self.finished:
+                    continue
+                raise
             try:
                 for event in events(value, state):
                     if type(event) is Finish:

@@ -59,6 +59,18 @@ def test_what_comes_after_the_end_mark_is_read():
     assert fold(read(stream(WORD, END, DONE, COUNT))).usage.output == 2
 
 
+@pytest.mark.parametrize("behind", [b'data: {"a": [}\n\n', b"data: nope\n\n", b'{"a": ['])
+def test_garbage_behind_the_end_takes_nothing_from_the_answer(behind: bytes):
+    assert fold(read(stream(WORD, END) + behind)).text == "word "
+
+
+@pytest.mark.parametrize("frame", [b"data: %s\n\n", b"data: %s", b"%s"])
+def test_an_error_that_the_provider_tells_behind_the_end_is_one(frame: bytes):
+    error = b'{"error": {"message": "The operation was cancelled.", "code": 500}}'
+    with pytest.raises(Unavailable, match="cancelled"):
+        read(stream(WORD, END) + frame % error)
+
+
 def test_an_array_is_read_item_by_item():
     turn = fold(read(b"[" + b",".join([WORD, WORD, END]) + b"]"))
     assert turn.text == "word word "
