@@ -332,6 +332,28 @@ def test_words_of_chats_are_found_after_a_rescue(path):
         assert (len(found.hits), found.note) == (1, "")
 
 
+def test_rows_that_are_in_the_log_of_another_kernel_are_rescued_too(path):
+    """It goes on in the new file by itself; closing the old one does the new one no harm."""
+    fill(path, 300)
+    with closing(Ledger(path)) as other, closing(Ledger(path)) as ledger:
+        other.check()
+        pages = pages_of(path, "attempt_rows")
+        for number in range(20):
+            other.keep(Attempt(f"log {number:02}", 1, 1, status="ok"))
+        assert Path(f"{path}-wal").stat().st_size
+        spoil(path, pages[1:2])
+        assert ledger.repair()
+        assert [row[0] for row in told(ledger) if row[0].startswith("log")] == [
+            f"log {number:02}" for number in range(20)
+        ]
+        ledger.keep(Attempt("mine", 1, 1))
+        other.keep(Attempt("other", 1, 1))
+        assert not other.troubles
+    with closing(Ledger(path)) as again:
+        assert {"mine", "other", "log 00"} <= {row[0] for row in told(again)}
+    assert repair.sound(path)
+
+
 def test_letters_that_are_none_are_replaced(path):
     fill(path, 20)
     content = path.read_bytes()
