@@ -5,6 +5,7 @@ Only what differs is sent to the front end, and never what was just typed there.
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -110,7 +111,8 @@ class LinkPiece(Html):
 
     def show(self, part: Link) -> None:
         """Show the link."""
-        label, url, note = escaped(part.label), escaped(part.url), escaped(part.note)
+        # An address to log in at is no secret, and would be none any more with marks in it.
+        label, url, note = escaped(part.label), html.escape(part.url), escaped(part.note)
         if not part.url.startswith(WEB):
             self.put(f"<div>{label}: {url} {note}</div>" if url else "")
             return

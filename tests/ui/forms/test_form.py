@@ -6,10 +6,11 @@ import asyncio
 import threading
 import time
 
+from waiting import idle, said, settled
+
 from nbprovider.credentials import Secret
 from nbprovider.errors import UsageError
 from nbprovider.ui.forms import Form, Page, Words
-from waiting import idle, said, settled
 
 
 class Trying(Form):
@@ -33,7 +34,7 @@ class Trying(Form):
     async def work(self):
         self.begun += 1
         try:
-            while not self.go.is_set():
+            while not self.go.is_set():  # noqa: ASYNC110 - set by another thread
                 await asyncio.sleep(0.01)
         finally:
             self.ended.set()
