@@ -18,7 +18,10 @@ from model_fixture import model_home, model_weights, put_weights  # noqa: F401 -
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 SHOWS = {"display_data", "update_display_data"}
-OF_A_REAL_MODEL = sorted(p for p in NOTEBOOKS.glob("*.ipynb") if p.stem != "resilience")
+WITHOUT_A_MODEL = {"accounts", "models", "resilience"}
+"""Notebooks that have a test of their own."""
+
+OF_A_REAL_MODEL = sorted(p for p in NOTEBOOKS.glob("*.ipynb") if p.stem not in WITHOUT_A_MODEL)
 KEPT_OF_THE_ENVIRONMENT = ("PATH", "LANG", "TMPDIR", "SYSTEMROOT")
 
 

@@ -26,7 +26,7 @@ class Front:
         self.models: dict[str, dict] = {}
         self.heard: list[str] = []
 
-    def run(self, code, attended=True):
+    def run(self, code, *, attended=True):
         """Run a cell, return what it shows."""
         client = self._running.client
         name = client.execute(code, allow_stdin=attended)
