@@ -107,6 +107,8 @@ def _magics(shell: InteractiveShell) -> tuple[tuple[str, str, Callable[..., Any]
         %provider test [NAME]      ask an account for one word, and say how it went
         %provider auth [NAME]      a form: enter a key or log in, test, save
         %provider accounts         a form: all accounts, to test, change, remove, restore
+        %provider discover [NAME]  a form: find models, search, register, give roles
+        %provider defaults         a form: the model for each role, chains, budgets
         %provider key NAME [kernel]  enter a key, unseen, for all notebooks or this kernel
         %provider account WORD     the accounts of the vault: list, add, test, remove, …
         %provider vault [rekey]    how keys are kept; seal them anew

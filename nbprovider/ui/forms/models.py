@@ -22,7 +22,7 @@ from nbprovider.ui.forms.form import Form
 from nbprovider.ui.forms.models_list import Entry
 from nbprovider.ui.forms.parts import Page
 
-SHOWN = 12
+SHOWN = 10
 """Rows at a time: few enough that each letter of a search is answered at once."""
 
 

@@ -11,8 +11,8 @@ from nbprovider.ledger.offers import Offered
 from nbprovider.types.call import Ref
 from nbprovider.ui.forms.parts import Button, Option, Row
 
-COLUMNS = ("model", "account", "context", "$ per M tokens", "what it can")
-WIDTHS = (3.1, 1.2, 0.8, 1.3, 1.7)
+COLUMNS = ("model", "account", "context", "$ per M", "what it can")
+WIDTHS = (3.2, 1.5, 0.8, 1.3, 1.5)
 
 MILLION = 1_000_000
 DEAREST = 10

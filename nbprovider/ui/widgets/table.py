@@ -7,7 +7,7 @@ from typing import Any
 from nbprovider.credentials import redact
 from nbprovider.ui.forms import Buttons, Row, Rows
 from nbprovider.ui.widgets.pieces import ButtonsPiece, Html, Told, put, seen
-from nbprovider.ui.widgets.style import MARKS, escaped
+from nbprovider.ui.widgets.style import MARKS, escaped, marked
 
 GAP = 12
 """Pixels between two columns, as the style has it."""
@@ -68,8 +68,8 @@ class _Row:
         self._key = row.key
         ticks = row.ticked is not None
         seen(self._tick, when=ticks)
-        put(self._tick.layout, flex=f"{shares[0]:g} 1 0", width="0", min_width="0")
         if ticks:
+            put(self._tick.layout, flex="0 0 auto", width=_first(shares, room), margin="0")
             put(self._tick, value=row.ticked, description=redact(row.cells[0]))
         own = shares[1:] if ticks else shares
         self._cells.put(_cells(row.cells[1:] if ticks else row.cells, own, row))
@@ -93,6 +93,12 @@ def _room(row: Row) -> int:
     return sum(24 + round(6.7 * len(button.label)) for button in row.buttons)
 
 
+def _first(shares: tuple[float, ...], room: int) -> str:
+    """Return the width of the first column and the gap behind it, as the header has them."""
+    gaps = GAP * (len(shares) - 1)
+    return f"calc((100% - {room + gaps}px) * {shares[0] / sum(shares):.4f} + {GAP - 2}px)"
+
+
 def _template(shares: tuple[float, ...]) -> str:
     return " ".join(f"minmax(0,{share:g}fr)" for share in shares)
 
@@ -107,9 +113,9 @@ def _header(part: Rows, room: int) -> str:
 
 def _cells(cells: tuple[str, ...], shares: tuple[float, ...], row: Row) -> str:
     mark = f'<b aria-hidden="true">{MARKS[row.tone]}</b> ' if row.tone in MARKS else ""
-    spans = [f"<span>{escaped(cell)}</span>" for cell in cells]
+    spans = [f"<span>{marked(cell)}</span>" for cell in cells]
     if row.ticked is None and cells:
-        first, below, more = escaped(cells[0]).partition("\n")
+        first, below, more = marked(cells[0]).partition("\n")
         spans[0] = f"<span>{mark}<b>{first}</b>{below}{more}</span>"
     style = f"grid-template-columns:{_template(shares)}"
     return f'<div class="nbp-cells" style="{style}">{"".join(spans)}</div>'
