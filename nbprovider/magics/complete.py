@@ -148,6 +148,7 @@ def _models() -> list[str]:
 
 _WORDS: dict[str, Callable[[list[str]], list[str]]] = {
     **dict.fromkeys(("use", "route", "models", "test"), lambda _: _models()),
+    "auth": lambda before: [] if before else _providers(),
     "guide": lambda _: _providers(),
     "cost": _after_cost,
     "usage": _after_usage,
