@@ -1,6 +1,8 @@
 """The ledger file's schema: a list of migrations, run forward only.
 
-A migration that has been released is never changed: what is to change comes as a new one.
+A migration that has been released is never changed: what is to change comes as a new one. With
+each comes a file in tests/ledger, which proves that a ledger of that time still opens: run
+`python tests/ledger_versions.py`.
 """
 
 from __future__ import annotations
