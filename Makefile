@@ -67,6 +67,7 @@ bench: $(VENV)/.test  ## speed, against a floor and rivals
 	$(BIN)/python benchmarks/load.py
 	$(BIN)/python benchmarks/stream.py
 	$(BIN)/python benchmarks/interrupt.py
+	$(BIN)/python benchmarks/ledger.py
 
 conformance: $(VENV)/.test  ## recordings against the vendors' SDKs; TRAFFIC=FOLDER for others, V=-v says more
 	@$(BIN)/python tests/conformance.py $(if $(TRAFFIC),'$(TRAFFIC)') $(V)
