@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 APT := chromium dbus fonts-dejavu-core gnome-keyring strace
 
-.PHONY: help install install-demo system check test fix docs bench conformance demo clean
+.PHONY: help install install-demo system check test fix docs pictures bench conformance demo clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t16
@@ -38,7 +38,13 @@ $(VENV)/.aimock: $(BIN)/python
 	  npm install --silent --no-audit --no-fund --prefix $(VENV)/aimock @copilotkit/aimock@1.43 && \
 	  touch $@ || echo "aimock cannot be installed: its tests are skipped" >&2
 
-install: $(VENV)/.test $(VENV)/.sdks $(VENV)/.aimock  ## everything that development needs, in .venv
+# What judges whether forms can be used by everybody; where it cannot be had, its tests are skipped.
+$(VENV)/.axe: $(BIN)/python
+	@command -v npm >/dev/null || { echo "npm is missing: tests with axe are skipped" >&2; exit 0; }; \
+	  npm install --silent --no-audit --no-fund --prefix $(VENV)/axe axe-core@4.14 && \
+	  touch $@ || echo "axe cannot be installed: its tests are skipped" >&2
+
+install: $(VENV)/.test $(VENV)/.sdks $(VENV)/.aimock $(VENV)/.axe  ## everything that development needs, in .venv
 
 install-demo: $(VENV)/.demo
 
@@ -62,6 +68,9 @@ fix: $(VENV)/.test  ## mend what can be mended by itself
 
 docs: $(VENV)/.test  ## the tutorial notebooks as pages, in build/docs
 	$(BIN)/jupyter nbconvert --to html --output-dir build/docs notebooks/*.ipynb
+
+pictures: $(VENV)/.test system  ## the screenshots of the forms, in docs/images
+	$(BIN)/python tests/browser/pictures.py docs/images
 
 bench: $(VENV)/.test  ## speed, against a floor and rivals
 	$(BIN)/python benchmarks/load.py

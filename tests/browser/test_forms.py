@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 
@@ -23,15 +24,6 @@ KEY, OTHER = SEEDS["groq"], SEEDS["openrouter"]
 LOAD = "%load_ext nbprovider"
 AUTH = f"{LOAD}\n%provider auth openai-compatible"
 TABLE = f"{LOAD}\n%provider accounts"
-CLEAN = """
-from nbprovider import accounts
-for one in accounts.list():
-    accounts.remove(one.name)
-for one in accounts.removed():
-    accounts.purge(one.name)
-"""
-
-
 FOCUSED = "(document.activeElement.labels?.[0] ?? document.activeElement).innerText"
 
 
@@ -63,19 +55,14 @@ class Hand:
 
 @pytest.fixture
 def hand(lab):
-    """Open a notebook with a form, listen to its websocket, clean up afterwards."""
-    opened = []
+    """Open notebooks; when the test is over no account is left."""
+    with contextlib.ExitStack() as opened:
+        yield lambda name, *cells: opened.enter_context(lab.notebook(name, *cells))
+    shutil.rmtree(home(lab) / "data" / "vault", ignore_errors=True)
 
-    def open_one(name, *cells):
-        entered = lab.notebook(name, *cells, CLEAN.strip())
-        notebook = entered.__enter__()
-        opened.append((entered, notebook, len(cells)))
-        return notebook
 
-    yield open_one
-    for entered, notebook, last in opened:
-        notebook.run(last)
-        entered.__exit__(None, None, None)
+def home(lab):
+    return lab.server.notebooks.parent / "home"
 
 
 def restart(notebook):
@@ -95,9 +82,12 @@ def frames(page):
     """Keep every frame of every websocket that a page opens from now on."""
     kept = []
 
+    def heard(data):
+        kept.append(data)
+
     def opened(socket):
         for event in ("framesent", "framereceived"):
-            socket.on(event, kept.append)
+            socket.on(event, heard)
 
     page.on("websocket", opened)
     return kept
@@ -227,7 +217,7 @@ def test_signing_in_is_done_by_a_link_and_the_pasted_address(lab, hand):
     with provider_mock() as url:
         written("campus", mock_table(url))
         ours = config.home().config / "providers"
-        shutil.copytree(ours, lab.server.notebooks.parent / "home" / "config" / "providers")
+        shutil.copytree(ours, home(lab) / "config" / "providers")
         notebook = hand("signing", f"{LOAD}\n%provider auth campus")
         notebook.run(0)
         form = Hand(notebook, 0)

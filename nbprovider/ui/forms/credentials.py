@@ -10,7 +10,7 @@ from msgspec import Struct
 from nbprovider import catalog
 from nbprovider.credentials import Found, Secret, Stored, vault
 from nbprovider.credentials.oauth import Login
-from nbprovider.errors import NbproviderError, UsageError
+from nbprovider.errors import NbproviderError, Unauthorized, UsageError
 from nbprovider.session import current
 from nbprovider.session.entry import Entry
 from nbprovider.session.login import Logins, Whom
@@ -141,7 +141,11 @@ class Credentials(Form):
             if own:
                 return await trial_of(session, draft.provider.key)
             account, secret = await asyncio.to_thread(_as_it_stands, draft)
-            return await trial(session, account, secret)
+            try:
+                return await trial(session, account, secret)
+            except Unauthorized as error:
+                error.hint = "Enter another one above."
+                raise
 
         self.start(TRYING, f"Asking {draft.provider.name} for one word", tried, self._tried)
 

@@ -173,6 +173,8 @@ def _key(state: State, draft: Draft) -> Iterator[Part]:
         if of.signing != "header":
             yield Words("signed", f"It is signed by credentials of {of.name}: see How to begin.")
         return
+    if of.oauth is not None:
+        yield Words("or", "Or by a key", "title")
     if of.key_url:
         yield Link("key_url", "Get a key", of.key_url, of.key_url.removeprefix("https://"))
     if state.found is not None:

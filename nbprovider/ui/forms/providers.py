@@ -35,7 +35,8 @@ def _names(provider: Provider) -> str:
 
 
 def _named(provider: Provider, words: list[str]) -> bool:
-    return bool(words) and all(word in _names(provider) for word in words)
+    own = f"{provider.key} {provider.name}".casefold()
+    return bool(words) and all(word in own for word in words)
 
 
 def _holds(provider: Provider, words: list[str]) -> bool:

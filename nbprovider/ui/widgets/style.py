@@ -24,7 +24,10 @@ CSS = """<style>
   max-width: 860px; overflow: hidden; background: var(--jp-layout-color1, #fff);
   color: var(--nbp-text); font-family: var(--jp-ui-font-family, sans-serif); }
 [data-jp-theme-light="false"] .nbprovider-form { --nbp-good: #8ddb92; --nbp-warning: #ffcc80;
-  --nbp-bad: #ffaba3; --nbp-link: #90caf9; --nbp-wash: 16%; }
+  --nbp-bad: #ffaba3; --nbp-link: #90caf9; --nbp-wash: 16%;
+  --jp-widgets-dropdown-arrow: url("data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'\
+ viewBox='0 0 18 18'%3E%3Cpath d='M5 7l4 4 4-4' fill='none' stroke='%23ddd'\
+ stroke-width='2'/%3E%3C/svg%3E"); }
 .nbprovider-form .widget-html, .nbprovider-form .widget-html-content { height: auto;
   line-height: 1.45; font-size: 13px; overflow: visible; color: var(--nbp-text); }
 .nbprovider-form .widget-html { margin: 0 2px; }

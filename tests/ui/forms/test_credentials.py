@@ -96,6 +96,7 @@ def test_a_wrong_key_is_told_with_its_fix_and_kept_only_if_one_wants(form):
         enter(form, server.url)
         form.act("try")
         assert "Incorrect API key provided" in said(form)
+        assert form.said.text.endswith("Enter another one above.")
         assert form.said.tone == "bad"
         assert not nbprovider.accounts.list()
 
