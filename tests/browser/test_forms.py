@@ -9,6 +9,7 @@ import shutil
 import nbformat
 import pytest
 from axe import violations
+from hand import Hand
 from lab import IDLE, until
 from nbclient import NotebookClient
 
@@ -25,32 +26,6 @@ LOAD = "%load_ext nbprovider"
 AUTH = f"{LOAD}\n%provider auth openai-compatible"
 TABLE = f"{LOAD}\n%provider accounts"
 FOCUSED = "(document.activeElement.labels?.[0] ?? document.activeElement).innerText"
-
-
-class Hand:
-    """What somebody does with the form below a cell."""
-
-    def __init__(self, notebook, number) -> None:
-        self.notebook = notebook
-        self.number = number
-
-    @property
-    def area(self):
-        return self.notebook.output(self.number)
-
-    def write(self, label, text):
-        field = self.area.get_by_label(label, exact=True)
-        field.fill(text)
-        field.press("Enter")
-
-    def press(self, label):
-        self.area.get_by_role("button", name=label, exact=True).first.click()
-
-    def sees(self, words, limit=30):
-        until(lambda: words in self.notebook.text(self.number), words, limit)
-
-    def no_longer_sees(self, words):
-        until(lambda: words not in self.notebook.text(self.number), f"no {words}")
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from nbprovider.ui.forms import Plot, Point
 from nbprovider.ui.widgets.pieces import Html
 from nbprovider.ui.widgets.style import escaped
 
-WIDTH, HEIGHT, BELOW = 600, 90, 18
-"""Units of the drawing: its bars' room, and the room for words below them."""
+WIDTH, HEIGHT, BELOW, ASIDE = 600, 90, 18, 12
+"""Units of the drawing: its bars' room, and the room for words below them and beside them."""
 
 LEAST = 2
 """Units of the height of a bar that is not nothing."""
@@ -37,7 +37,7 @@ def _figure(part: Plot) -> str:
     return (
         f'<div class="nbp-head">{label}</div>'
         f'<svg class="nbp-plot" role="img" aria-label="{label}. {told}"'
-        f' viewBox="0 0 {WIDTH} {HEIGHT + BELOW}">{bars}{line}{words}</svg>'
+        f' viewBox="0 0 {WIDTH + ASIDE} {HEIGHT + BELOW}">{bars}{line}{words}</svg>'
     )
 
 
