@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from nbprovider.session.what_if import cheapest, reprice
     from nbprovider.types import Media, Text, Tool, ToolResult
     from nbprovider.ui.all_forms import forms
+    from nbprovider.ui.plots import plot_cost
 
 _HOMES = {
     "Answer": "nbprovider.answer",
@@ -83,6 +84,7 @@ _HOMES = {
     "health": "nbprovider.session.health",
     "last": "nbprovider.api",
     "models": "nbprovider.api",
+    "plot_cost": "nbprovider.ui.plots",
     "preview": "nbprovider.api",
     "prices": "nbprovider.session.prices",
     "providers": "nbprovider.api",
@@ -134,6 +136,7 @@ __all__ = [
     "last",
     "load_ipython_extension",
     "models",
+    "plot_cost",
     "preview",
     "prices",
     "providers",

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from msgspec.structs import astuple, replace
 
+import nbprovider.ledger.accessor  # noqa: F401 - gives frames their .nbp
 from nbprovider import config
 from nbprovider.catalog import Provider, needs
 from nbprovider.ledger import costs

@@ -21,13 +21,17 @@ OPTIONS = (
     Option(("--since",), "WHEN", 'from when on: today, "7 days", "this month", 2026-11-01'),
     Option(("--until",), "WHEN", "until when; a day, a week, a month is in it"),
     Option(("--here",), "", "what this kernel has asked"),
+    Option(("--plot",), "", "show it as a picture"),
     Option(("--csv",), "FILE", "write it to a file in place of showing it"),
     Option(("--parquet",), "FILE", "the same as Parquet, which keeps the types"),
 )
 
 PANEL = Option(("--panel",), "", "a panel of it that goes on while cells run")
 
-USAGE = "[--since WHEN] [--until WHEN] [--here] [--csv FILE] [--parquet FILE]"
+_DRAWN = ("day", "model")
+"""What a picture is made by where the line does not say."""
+
+USAGE = "[--since WHEN] [--until WHEN] [--here] [--plot] [--csv FILE] [--parquet FILE]"
 
 
 def usage(*words: str) -> Any:
@@ -41,6 +45,8 @@ def usage(*words: str) -> Any:
             hint=f"It takes {USAGE}; `%provider cost {line.words[0]}` makes sums.",
         )
     frame = frames.usage(session.ledger, _range(session, line))
+    if line.get("plot"):
+        return _drawn(frame, "latency")
     if frame.empty:
         _say(f"{_when(line)}: nothing was asked.")
     return _handed(frame, line)
@@ -53,8 +59,11 @@ def cost(*words: str) -> Any:
     session, line = current(), parse_words(words, (*OPTIONS, PANEL))
     if line.get("panel"):
         return _panel(words)
-    by, within = costs.words(line.words), _range(session, line)
+    told = line.words or (_DRAWN if line.get("plot") else ())
+    by, within = costs.words(told), _range(session, line)
     frame = frames.cost(session.ledger, by, within)
+    if line.get("plot"):
+        return _drawn(frame, "spend")
     if line.get("here"):
         _say(spend.here(session))
     else:
@@ -71,6 +80,12 @@ def _panel(words: tuple[str, ...]) -> Any:
             hint="Leave out the rest, or leave out --panel.",
         )
     return forms.spend().show()
+
+
+def _drawn(frame: pd.DataFrame, kind: str) -> Any:
+    from nbprovider.ui import plots
+
+    return plots.plot(frame, kind)
 
 
 def _range(session: Session, line: Line) -> Range:

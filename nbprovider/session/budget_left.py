@@ -26,8 +26,8 @@ def picture() -> Picture:
         )
     sums = Sums()
     for account in found:
-        for series, nano in zip(SERIES, _parts(account), strict=True):
-            sums.add(_named(account), series, 100 * nano / account.limit)
+        for part, nano in zip(SERIES, _parts(account), strict=True):
+            sums.add(_named(account), part, 100 * nano / account.limit)
     told = tuple(map(_told, found))
     names = tuple(sums.amounts)
     lines = "; ".join(f"{name}: {words}" for name, words in zip(names, told, strict=True))
@@ -40,6 +40,7 @@ def picture() -> Picture:
         told,
         series,
         sums.marks(series),
+        left="left",
         x="percent of the limit",
     )
 

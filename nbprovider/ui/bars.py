@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from nbprovider.ui.palette import COLOURS
+from nbprovider.ui.palette import colours
 from nbprovider.view.picture import Mark, Picture
 
 if TYPE_CHECKING:
@@ -40,11 +39,10 @@ def coloured(picture: Picture) -> str:
 
 
 def _console(width: int, colours: str | None = None) -> Console:
-    """Return a console that writes into memory; in a kernel rich would display it otherwise."""
+    """Return a console to capture words from; in a kernel rich would display them otherwise."""
     from rich.console import Console as RichConsole
 
     return RichConsole(
-        file=io.StringIO(),
         width=width,
         color_system=colours,  # type: ignore[arg-type]
         force_terminal=colours is not None,
@@ -55,10 +53,10 @@ def _console(width: int, colours: str | None = None) -> Console:
 
 
 def _printed(picture: Picture, console: Console) -> str:
-    for part in _parts(picture):
-        console.print(part, markup=False, soft_wrap=isinstance(part, str))
-    printed: io.StringIO = console.file  # type: ignore[assignment]
-    return "\n".join(line.rstrip() for line in printed.getvalue().splitlines())
+    with console.capture() as printed:
+        for part in _parts(picture):
+            console.print(part, markup=False, soft_wrap=isinstance(part, str))
+    return "\n".join(line.rstrip() for line in printed.get().splitlines())
 
 
 def _parts(picture: Picture) -> Iterator[RenderableType]:
@@ -76,7 +74,7 @@ def _table(picture: Picture) -> Table:
 
     table = RichTable.grid(padding=(0, 2))
     for justify in ("left", "left", "right"):
-        table.add_column(justify=justify, no_wrap=True)  # type: ignore[arg-type]
+        table.add_column(justify=justify, no_wrap=True)
     lines = list(zip(picture.places, picture.told, strict=True))
     left_out = max(0, len(lines) - LINES) if picture.shape == "columns" else 0
     if left_out:
@@ -103,7 +101,7 @@ def _length(mark: Mark, longest: float, begun: int) -> int:
 
 
 def _colour(picture: Picture, mark: Mark) -> str:
-    return COLOURS[picture.series.index(mark.series)]
+    return colours(picture)[picture.series.index(mark.series)]
 
 
 def _legend(picture: Picture) -> str:

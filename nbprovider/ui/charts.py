@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 
 from nbprovider.session.drawn import usd
-from nbprovider.ui.palette import COLOURS, GREY
+from nbprovider.ui.palette import GREY, colours
 from nbprovider.view.picture import Mark, Picture
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
@@ -20,7 +20,8 @@ LEGIBLE = 0.06
 
 WIDTH = 520
 ROW = 28
-"""Pixels: how wide a picture is, how high a row of it."""
+LETTER = 10
+"""Pixels: how wide a picture is, how high a row of it, how much room a letter takes."""
 
 
 def spec(picture: Picture) -> dict[str, Any]:
@@ -31,9 +32,13 @@ def spec(picture: Picture) -> dict[str, Any]:
 
 def chart(picture: Picture) -> alt.LayerChart:
     """Return the picture as a chart to be changed or saved."""
-    made = {"columns": _columns, "bars": _bars, "points": _points}[picture.shape](picture)
+    made = _MADE[picture.shape](picture)
     title = alt.TitleParams(
-        picture.title, subtitle=list(picture.notes), anchor="start", offset=12, frame="group"
+        picture.title,
+        subtitle=list(picture.notes) or alt.Undefined,
+        anchor="start",
+        offset=12,
+        frame="group",
     )
     return _dressed(
         made.properties(
@@ -44,10 +49,10 @@ def chart(picture: Picture) -> alt.LayerChart:
     )
 
 
-def _dressed(made: alt.LayerChart) -> alt.LayerChart:
+def _dressed(plain: alt.LayerChart) -> alt.LayerChart:
     """Return a chart with colours that no theme has to know."""
-    return (
-        made.configure(background="transparent")
+    made: alt.LayerChart = (
+        plain.configure(background="transparent")
         .configure_view(stroke=None)
         .configure_axis(
             labelColor=GREY,
@@ -68,6 +73,7 @@ def _dressed(made: alt.LayerChart) -> alt.LayerChart:
             color=GREY, subtitleColor=GREY, fontSize=15, subtitleFontSize=12, subtitlePadding=6
         )
     )
+    return made
 
 
 def _columns(picture: Picture) -> alt.LayerChart:
@@ -82,7 +88,7 @@ def _columns(picture: Picture) -> alt.LayerChart:
     bars, letters = _marks(picture)
     drawn = bars.encode(x=x, y=alt.Y("low:Q", title=picture.y, axis=_numbers()), y2="high:Q")
     written = letters.encode(x=x, y="middle:Q")
-    return alt.layer(drawn, written).properties(width=alt.Step(step), height=260)
+    return _layered([drawn, written], alt.Step(step), 260)
 
 
 def _bars(picture: Picture) -> alt.LayerChart:
@@ -94,16 +100,18 @@ def _bars(picture: Picture) -> alt.LayerChart:
         axis=alt.Axis(ticks=False, domain=False, labelPadding=8),
     )
     bars, letters = _marks(picture)
-    x = alt.X("low:Q", title=picture.x, axis=_numbers())
+    # Each bar says what it comes to: an axis says no more. The longest leaves room for that.
+    room = max(map(len, picture.told)) * LETTER / WIDTH
+    scale = alt.Scale(domain=[0, picture.longest * (1 + room)], nice=False)
     sums = alt.Chart(_data(_ends(picture))).mark_text(
         align="left", baseline="middle", dx=6, color=GREY, fontSize=12
     )
-    layers = (
-        bars.encode(y=y, x=x, x2="high:Q"),
+    layers = [
+        bars.encode(y=y, x=alt.X("low:Q", axis=None, scale=scale), x2="high:Q"),
         letters.encode(y=y, x="middle:Q"),
         sums.encode(y=y, x="end:Q", text="told:N"),
-    )
-    return alt.layer(*layers).properties(width=WIDTH, height=alt.Step(ROW))
+    ]
+    return _layered(layers, WIDTH, alt.Step(ROW))
 
 
 def _points(picture: Picture) -> alt.LayerChart:
@@ -118,7 +126,7 @@ def _points(picture: Picture) -> alt.LayerChart:
         .encode(
             x=alt.X("x:Q", title=picture.x, axis=_numbers()),
             y=alt.Y("y:Q", title=picture.y, axis=_numbers()),
-            color=_colour(names),
+            color=_colour(picture, names),
             shape=alt.Shape(
                 "name:N", scale=alt.Scale(domain=names, range=list(SHAPES[: len(names)]))
             ),
@@ -129,14 +137,24 @@ def _points(picture: Picture) -> alt.LayerChart:
             ],
         )
     )
-    return alt.layer(points).properties(width=WIDTH, height=300)
+    return _layered([points], WIDTH, 300)
+
+
+def _layered(
+    layers: list[alt.Chart], width: int | alt.Step, height: int | alt.Step
+) -> alt.LayerChart:
+    return alt.LayerChart(layer=layers, width=width, height=height)
 
 
 def _marks(picture: Picture) -> tuple[alt.Chart, alt.Chart]:
     """Return the coloured pieces of all bars, and the letters on those where one fits."""
     rows = [_row(picture, mark) for mark in picture.marks]
     names = [_named(picture, series) for series in picture.series]
-    pieces = alt.Chart(_data(rows)).mark_bar().encode(color=_colour(names), tooltip=_told(picture))
+    pieces = (
+        alt.Chart(_data(rows))
+        .mark_bar()
+        .encode(color=_colour(picture, names), tooltip=_told(picture))
+    )
     legible = [row for row in rows if row["amount"] >= LEGIBLE * picture.longest]
     letters = (
         alt.Chart(_data(legible))
@@ -171,9 +189,10 @@ def _named(picture: Picture, series: str) -> str:
     return f"{picture.letter(series)}  {series}".strip()
 
 
-def _colour(names: list[str]) -> alt.Color:
-    scale = alt.Scale(domain=names, range=list(COLOURS[: len(names)]))
-    legend = alt.Legend(title=None) if len(names) > 1 or names[0] else None
+def _colour(picture: Picture, names: list[str]) -> alt.Color:
+    scale = alt.Scale(domain=names, range=list(colours(picture)))
+    several = len(names) > 1 or names[0]
+    legend = alt.Legend(title=None, orient="bottom", columns=2) if several else None
     return alt.Color("name:N", scale=scale, legend=legend)
 
 
@@ -189,3 +208,6 @@ def _numbers() -> alt.Axis:
 
 def _data(rows: list[dict[str, Any]]) -> alt.InlineData:
     return alt.InlineData(values=rows)
+
+
+_MADE = {"columns": _columns, "bars": _bars, "points": _points}

@@ -36,6 +36,7 @@ class Picture(Struct, frozen=True):
 
     - `places`: the columns or bars in their order; `told`: what each comes to, in words
     - `series`: by what marks or points are told apart, the largest first
+    - `left`: the one of the series that is not used up, drawn in grey; "" for none
     - `x`, `y`: what the axes are, with the unit
     - `notes`: what is not in it, a sentence each
     - `description`: the picture in words, for those who do not see it
@@ -49,6 +50,7 @@ class Picture(Struct, frozen=True):
     series: tuple[str, ...] = ()
     marks: tuple[Mark, ...] = ()
     points: tuple[Point, ...] = ()
+    left: str = ""
     x: str = ""
     y: str = ""
     notes: tuple[str, ...] = ()
