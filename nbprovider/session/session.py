@@ -79,16 +79,7 @@ class Session:
     @property
     def network(self) -> transport.Settings:
         """How to reach the world."""
-        from nbprovider import transport
-
-        settings = self.settings
-        return transport.Settings(
-            settings.connect_timeout,
-            settings.proxy,
-            settings.ca_file,
-            settings.private_hosts,
-            settings.audit,
-        )
+        return terms.network(self.settings)
 
     def chat(self, name: str) -> Chat:
         """Return the chat of this name: this kernel's, else the stored one, else a new one."""

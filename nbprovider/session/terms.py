@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from nbprovider.config import Settings
 from nbprovider.flow import Policy
 from nbprovider.routing.breaker import Limit
 from nbprovider.session.pulse import Rhythm
 from nbprovider.types import Route
+
+if TYPE_CHECKING:
+    from nbprovider import transport
+
+
+def network(settings: Settings) -> transport.Settings:
+    """Return how to reach the world."""
+    from nbprovider import transport
+
+    return transport.Settings(
+        settings.connect_timeout,
+        settings.proxy,
+        settings.ca_file,
+        settings.private_hosts,
+        settings.audit,
+    )
 
 
 def policy(settings: Settings) -> Policy:
