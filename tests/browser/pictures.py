@@ -6,6 +6,7 @@ import contextlib
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -57,7 +58,7 @@ class Taking:
 @contextlib.contextmanager
 def shown(lab: Browser, folder: Path, suffix: str, *cells: str) -> Iterator[Taking]:
     """Run the cells, the last of which shows a form."""
-    with lab.notebook("picture", LOAD, *cells) as notebook:
+    with lab.notebook(f"picture-{time.monotonic_ns()}", LOAD, *cells) as notebook:
         for number in range(len(cells) + 1):
             notebook.run(number)
         yield Taking(notebook, len(cells), folder, suffix)
