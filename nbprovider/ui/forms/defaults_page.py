@@ -91,7 +91,7 @@ def _members(members: tuple[str, ...]) -> Iterator[Row]:
         up = Button("up", "Up", enabled=number > 0, note=f"ask {name} sooner")
         down = Button("down", "Down", enabled=number < last, note=f"ask {name} later")
         out = Button("out", "Take out", enabled=last > 0, note=f"take {name} out of the chain")
-        yield Row(name, (f"{number + 1}.  {name}",), (up, down, out))
+        yield Row(name, (f"{number + 1}. {name}",), (up, down, out))
 
 
 def _budgets(state: State) -> Iterator[Part]:
