@@ -12,7 +12,7 @@ from nbprovider.session.entry import Entry
 from nbprovider.session.overview import Line, State, overview
 from nbprovider.session.trial import Trial, trial_of
 from nbprovider.ui.forms.credentials import Credentials
-from nbprovider.ui.forms.form import Form
+from nbprovider.ui.forms.form import CLOSE, Form
 from nbprovider.ui.forms.parts import Button, Buttons, Fold, Page, Part, Row, Rows, Tone, Words
 
 TONES: dict[State, Tone] = {
@@ -52,7 +52,11 @@ class AccountsTable(Form):
             Rows("accounts", COLUMNS, self._rows(), WIDTHS, self._empty()),
             Buttons(
                 "adding",
-                (Button("add", "Add an account", "primary"), Button("refresh", "Look again")),
+                (
+                    Button("add", "Add an account", "primary"),
+                    Button("refresh", "Look again"),
+                    CLOSE,
+                ),
             ),
             self.said,
         ]
@@ -195,14 +199,15 @@ def _below(page: Page) -> tuple[Part, ...]:
     parts = tuple(_renamed(part) for part in page.parts)
     if any(isinstance(part, Buttons) and part.name == "doing" for part in parts):
         return parts
-    return (*parts, Buttons("doing", (Button("leave", "Close"),)))
+    return (*parts, Buttons("doing", (Button("leave", "Cancel"),)))
 
 
 def _renamed(part: Part) -> Part:
     if isinstance(part, Words) and part.name == "said":
         return Words("editor_said", part.text, part.tone)
     if isinstance(part, Buttons) and part.name == "doing":
-        return Buttons("doing", (*part.buttons, Button("leave", "Close")))
+        own = (button for button in part.buttons if button is not CLOSE)
+        return Buttons("doing", (*own, Button("leave", "Cancel")))
     return part
 
 

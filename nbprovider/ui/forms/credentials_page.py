@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from nbprovider.catalog import Provider
 from nbprovider.catalog.needs import ways_in
 from nbprovider.ui.forms.draft import FIELD, SERVICE, Draft, asked
+from nbprovider.ui.forms.form import CLOSE
 from nbprovider.ui.forms.parts import (
     Bar,
     Button,
@@ -53,14 +54,14 @@ def page(state: State, said: Words, *, busy: bool) -> Page:
     if draft is not None and draft.account is not None:
         title = f"Change the account {draft.account.name}"
     if state.kept:
-        again = Buttons("after", (Button("again", "Add another account"),))
+        again = Buttons("after", (Button("again", "Add another account"), CLOSE))
         return Page(title, (said, again))
     parts: list[Part] = [] if state.fixed else [*_choosing(state)]
     parts += _near(state)
     if draft is not None:
         parts += _of_provider(state, draft, said, busy=busy)
     else:
-        parts.append(said)
+        parts += [said, Buttons("doing", (CLOSE,))]
     return Page(title, tuple(parts))
 
 
@@ -226,13 +227,13 @@ def _doing(draft: Draft, *, busy: bool) -> Buttons:
     of = draft.provider
     stop = (Button("stop", "Stop", "danger", note="end what is under way"),) if busy else ()
     if of.launcher:
-        return Buttons("doing", (*_of_embedded(), *stop))
+        return Buttons("doing", (*_of_embedded(), *stop, CLOSE))
     # Enabled also without a key: it arrives with the very click that leaves its field.
     test = Button("try", "Test connection", note="ask it for one word")
     if of.program:
-        return Buttons("doing", (test, *stop))
+        return Buttons("doing", (test, *stop, CLOSE))
     save = Button("keep", "Save", "primary", note="keep it in the vault")
-    return Buttons("doing", (test, save, *stop))
+    return Buttons("doing", (test, save, *stop, CLOSE))
 
 
 def _of_embedded() -> Iterator[Button]:

@@ -12,9 +12,13 @@ from msgspec import Struct
 
 from nbprovider.credentials import redact
 from nbprovider.errors import NbproviderError
-from nbprovider.ui.forms.parts import Page, Tone, Words
+from nbprovider.ui.forms.parts import Button, Page, Tone, Words
 
 T = TypeVar("T")
+
+
+CLOSE = Button("close", "Close", note="end what is under way, and take the form away")
+"""A button that any form may have."""
 
 
 class _Job(Struct, eq=False):
@@ -69,8 +73,11 @@ class Form(ABC):
         self.update(lambda: self._set(name, value, row))
 
     def act(self, name: str, row: str = "") -> None:
-        """Do what a button says."""
-        self.update(lambda: self._act(name, row))
+        """Do what a button says; one that is named `close` closes any form."""
+        if name == CLOSE.name:
+            self.close()
+        else:
+            self.update(lambda: self._act(name, row))
 
     def listen(self, listener: Callable[[], None]) -> None:
         """Call the listener whenever there is a new page, on the thread that made it."""

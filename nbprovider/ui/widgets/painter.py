@@ -21,15 +21,12 @@ from nbprovider.ui.forms import (
     Tick,
     Words,
 )
+from nbprovider.ui.widgets.fields import ChoicePiece, HiddenPiece, TextPiece, TickPiece
 from nbprovider.ui.widgets.pieces import (
     BarPiece,
     ButtonsPiece,
-    ChoicePiece,
-    HiddenPiece,
     LinkPiece,
     Piece,
-    TextPiece,
-    TickPiece,
     Told,
     WordsPiece,
     put,

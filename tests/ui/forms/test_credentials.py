@@ -214,7 +214,8 @@ def test_closing_forgets_the_key():
     form = Credentials("groq")
     secret = Secret(KEY)
     form.set("key", secret)
-    form.close()
+    form.act("close")
+    assert form.closed
     assert not secret
 
 
@@ -230,12 +231,12 @@ def test_the_embedded_model_is_installed_with_progress(monkeypatch):
     monkeypatch.setattr("nbprovider.embedded.install", install)
     monkeypatch.setattr("nbprovider.embedded.installed", lambda: bool(here))
     form = Credentials("embedded")
-    assert buttons(form) == {"install"}
+    assert buttons(form) == {"install", "close"}
     form.act("install")
     idle(form)
     assert steps == pytest.approx([10 / 93, 90 / 93])
     assert "Installed" in form.said.text
-    assert buttons(form) == {"try"}
+    assert buttons(form) == {"try", "close"}
     form.close()
 
 
