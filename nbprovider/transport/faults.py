@@ -83,8 +83,9 @@ def _cut(error: Exception, step: Send) -> NbproviderError:
             retry_after=0.0,
         )
     return Unavailable(
-        f"The connection to {_where(step)} was lost: {error or type(error).__name__}.",
+        f"The connection to {_where(step)} was lost.",
         hint=_plain_to_tls(error, step) or "Try again.",
+        detail=f"{type(error).__name__}: {error}",
     )
 
 
