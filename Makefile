@@ -69,8 +69,9 @@ fix: $(VENV)/.test  ## mend what can be mended by itself
 docs: $(VENV)/.test  ## the tutorial notebooks as pages, in build/docs
 	$(BIN)/jupyter nbconvert --to html --output-dir build/docs notebooks/*.ipynb
 
-pictures: $(VENV)/.test system  ## the screenshots of the forms, in docs/images
+pictures: $(VENV)/.test system  ## the screenshots of forms and costs, in docs/images
 	$(BIN)/python tests/browser/pictures.py docs/images
+	$(BIN)/python tests/browser/cost_pictures.py docs/images
 
 bench: $(VENV)/.test  ## speed, against a floor and rivals
 	$(BIN)/python benchmarks/load.py

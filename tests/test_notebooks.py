@@ -15,6 +15,7 @@ from nbclient import NotebookClient
 
 from kernels import OneKernel
 from model_fixture import model_home, model_weights, put_weights  # noqa: F401 - fixtures
+from nbprovider.ui.plots import VEGA_LITE
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 SHOWS = {"display_data", "update_display_data"}
@@ -117,6 +118,39 @@ def test_the_quickstart_shows_tokens_cost_and_time_of_each_call(ran):
         assert int(shown["output"]) > 0
         assert (shown["cost"], shown["cost_source"]) == ("0.0", "local")
         assert 0 < float(shown["ttft"]) <= float(shown["duration"])
+
+
+@pytest.fixture
+def of_costs(ran):
+    """Return what each cell of the notebook on costs leaves, by the cell's id."""
+    cells = {cell.id: cell.get("outputs", []) for cell in ran.nb.cells}
+    if "plot-days" not in cells:
+        pytest.skip("only the notebook on costs draws")
+    return {
+        name: [output.get("data", {"text/plain": output.get("text", "")}) for output in outputs]
+        for name, outputs in cells.items()
+    }
+
+
+@pytest.mark.model
+@pytest.mark.timeout(300)
+def test_the_notebook_on_costs_draws_what_it_has(of_costs):
+    drawn = {name: shown[-1] for name, shown in of_costs.items() if shown}
+    charts = [data[VEGA_LITE] for data in drawn.values() if VEGA_LITE in data]
+    assert len(charts) == 5
+    assert all(chart["description"] and any(chart["datasets"].values()) for chart in charts)
+    assert "unknown price" in charts[0]["title"]["subtitle"][0]
+    assert "left" in drawn["budget"]["text/plain"]
+
+
+@pytest.mark.model
+@pytest.mark.timeout(300)
+def test_the_notebook_on_costs_tells_what_is_unknown_and_what_differs(of_costs):
+    last = of_costs["usage"][-1]["text/plain"].splitlines()[-1]
+    assert last.endswith("...") or "local" in last
+    assert "NaN" in of_costs["cost"][-1]["text/plain"]
+    (_, row) = of_costs["reconcile"][-1]["text/plain"].splitlines()[:2]
+    assert "requests" in row
 
 
 @pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda p: p.stem)

@@ -15,8 +15,8 @@ SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 
 SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right")
 
-LEGIBLE = 0.06
-"""The share of the longest bar from which on a letter fits in."""
+LEGIBLE = {"columns": 0.06, "bars": 0.03}
+"""The share of the longest column or bar from which on a letter fits in."""
 
 WIDTH = 520
 ROW = 28
@@ -122,7 +122,7 @@ def _points(picture: Picture) -> alt.LayerChart:
     names = [_named(picture, series) for series in picture.series]
     points = (
         alt.Chart(_data(rows))
-        .mark_point(filled=True, size=70, opacity=0.75)
+        .mark_point(filled=True, size=70, opacity=0.9)
         .encode(
             x=alt.X("x:Q", title=picture.x, axis=_numbers()),
             y=alt.Y("y:Q", title=picture.y, axis=_numbers()),
@@ -155,7 +155,7 @@ def _marks(picture: Picture) -> tuple[alt.Chart, alt.Chart]:
         .mark_bar()
         .encode(color=_colour(picture, names), tooltip=_told(picture))
     )
-    legible = [row for row in rows if row["amount"] >= LEGIBLE * picture.longest]
+    legible = [row for row in rows if row["amount"] >= LEGIBLE[picture.shape] * picture.longest]
     letters = (
         alt.Chart(_data(legible))
         .mark_text(color="white", fontSize=12, fontWeight="bold", baseline="middle")
