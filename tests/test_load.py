@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 import nbprovider
 from kernels import VERSIONS, kernel
 
-HEAVY = {"httpx2", "pandas", "rich", "cryptography", "ipywidgets", "genai_prices"}
+HEAVY = {"httpx2", "pandas", "rich", "cryptography", "ipywidgets", "genai_prices", "altair"}
 
 SHELL = """
 import sys

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from nbprovider import config
@@ -23,6 +23,12 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 TOKENS = ("input", "cache_read", "cache_write", "output", "reasoning")
 
 NOBODY = "(none)"
+
+_MISSING = ("<NA>", "nan", "None")
+"""How what is not known is written: the word does for all types of columns."""
+
+_OF_USAGE = {"time", "status", "model", "ttft", "duration"}
+_OF_COST = {"unknown", "running"}
 
 Row = dict[str, Any]
 
@@ -47,7 +53,9 @@ def check(kind: str) -> None:
 
 
 def _check_frame(frame: pd.DataFrame, kind: str, by: str) -> None:
-    if not {"cost", *TOKENS} <= set(frame.columns):
+    columns = set(frame.columns)
+    whole = columns >= _OF_USAGE or columns >= _OF_COST
+    if not (whole and columns >= {"cost", *TOKENS}):
         raise UsageError(
             "This frame holds no costs to draw.",
             hint="Take one of `nbprovider.usage()` or `nbprovider.cost()`, with all its columns.",
@@ -87,8 +95,9 @@ def _over_time(frame: pd.DataFrame, column: str, period: str, series: list[str])
 
 
 def _beginning(moment: datetime, period: str, zone: tzinfo | None) -> datetime:
-    aware = moment.tzinfo is not None
-    return spans.beginning(moment.astimezone(zone) if aware else moment, period)
+    # A pandas Timestamp takes no zone for UTC; a datetime takes it for the computer's own.
+    told = datetime.fromtimestamp(moment.timestamp(), UTC).astimezone(zone)
+    return spans.beginning(moment if moment.tzinfo is None else told, period)
 
 
 def _by_place(frame: pd.DataFrame, series: list[str]) -> Picture:
@@ -123,7 +132,7 @@ def _counts(row: Row) -> dict[str, float]:
 
 
 def _points(frame: pd.DataFrame, column: str, by: str) -> Picture:
-    rows = list(_rows(frame))
+    rows = list(_rows(frame[[*dict.fromkeys((by, column, "cost", "status"))]]))
     found = [
         Point(_joined(row, [by]), seconds, cost)
         for row in rows
@@ -150,12 +159,16 @@ def _rows(frame: pd.DataFrame) -> Iterator[Row]:
 
 def _joined(row: Row, series: list[str]) -> str:
     """Return what the series of a row is called."""
-    return " · ".join(str(row[name] or NOBODY) for name in series)
+    return " · ".join(_word(row[name]) for name in series)
+
+
+def _word(value: Any) -> str:
+    return NOBODY if str(value) in ("", *_MISSING) else str(value)
 
 
 def _known(value: Any) -> float | None:
     """Return a number, None for <NA> and NaN."""
-    return None if str(value) in ("<NA>", "nan", "None") else float(value)
+    return None if str(value) in _MISSING else float(value)
 
 
 def _notes(frame: pd.DataFrame) -> tuple[str, ...]:

@@ -77,7 +77,7 @@ def _dressed(plain: alt.LayerChart) -> alt.LayerChart:
 
 
 def _columns(picture: Picture) -> alt.LayerChart:
-    step = max(3, min(56, WIDTH // len(picture.places)))
+    step = max(2, min(56, WIDTH // len(picture.places)))
     x = alt.X(
         "place:N",
         sort=list(picture.places),

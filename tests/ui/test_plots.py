@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -156,6 +157,25 @@ def test_frames_draw_themselves(spent):
     assert usage.plot("duration", by="account").picture.series == ("(none)",)
 
 
+def test_what_nobody_said_is_a_series_too(spent):
+    picture = nbprovider.usage().nbp.plot("latency", by="served").picture
+    assert picture.series == ("(none)",)
+
+
+def test_days_of_a_usage_frame_are_the_readers_own(ledger, monkeypatch):
+    """In Auckland, 13 hours ahead, noon of UTC is the day after."""
+    monkeypatch.setenv("TZ", "Pacific/Auckland")
+    time.tzset()
+    try:
+        keep(ledger, 0, "m", 1_000_000_000)
+        assert nbprovider.usage().nbp.plot().picture.places == ("Nov 4",)
+        assert nbprovider.plot_cost().picture.places == ("Nov 4",)
+        assert nbprovider.plot_cost("hour").picture.places == ("Nov 4, 01:00",)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
 def test_tokens_add_up(spent):
     picture = nbprovider.plot_cost(kind="tokens").picture
     assert dict(zip(picture.places, picture.told, strict=True)) == {
@@ -194,6 +214,7 @@ def test_many_models_become_few(ledger):
         (lambda: nbprovider.plot_cost("modle"), "told by 'modle'", "model"),
         (lambda: nbprovider.cost("model").nbp.plot("latency"), "How long", "plot_cost"),
         (lambda: nbprovider.usage().nbp.plot(by="accont"), "no column 'accont'", "account"),
+        (lambda: plots.plot(nbprovider.usage().drop(columns="time")), "no costs", "all its"),
         (lambda: plots.plot(nbprovider.providers()), "no costs", "usage"),
     ],
 )
