@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import sys
 import warnings
 from typing import Literal
 
@@ -14,6 +13,7 @@ from nbprovider.oauth_flow import DeviceCode
 from nbprovider.session import current
 from nbprovider.session.login import Logins, Whom
 from nbprovider.session.login_place import elsewhere
+from nbprovider.ui.front import somebody_is_here
 from nbprovider.ui.link import Link
 from nbprovider.view import Note
 
@@ -29,7 +29,7 @@ def log_in(name: str, *rest: str) -> None:
     """Log in to a provider or an account; the last word may be `paste`."""
     account, word = _read(name, rest)
     whom = Whom(name, account)
-    if not _is_attended():
+    if not somebody_is_here():
         raise LoginFailed(
             f"`%provider login {name}` needs somebody who follows a link; nobody is here.",
             hint="Run it in a notebook that you look at; what it keeps serves everywhere.",
@@ -138,13 +138,3 @@ def _pasted(whom: Whom) -> str:
                 hint=f"Run `%provider login {whom.provider.key}` where something can be typed.",
                 code="nobody",
             ) from None
-
-
-def _is_attended() -> bool:
-    """Say whether somebody is there who can be asked: not so in nbconvert, nbclient, papermill."""
-    from IPython.core.getipython import get_ipython
-
-    kernel = getattr(get_ipython(), "kernel", None)
-    if kernel is None:
-        return sys.stdin is not None and sys.stdin.isatty()
-    return bool(getattr(kernel, "_allow_stdin", True))

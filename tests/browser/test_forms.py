@@ -19,7 +19,7 @@ from nbprovider import config
 from on_offer import Provider
 from seeds import SEEDS, seen
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 KEY, OTHER = SEEDS["groq"], SEEDS["openrouter"]
 LOAD = "%load_ext nbprovider"

@@ -100,7 +100,7 @@ def test_a_word_too_many_is_told_with_the_right_form():
 
 def test_without_anybody_it_ends_before_anything_is_shown(capsys, monkeypatch):
     written("campus", BROWSER)
-    monkeypatch.setattr(login, "_is_attended", lambda: False)
+    monkeypatch.setattr(login, "somebody_is_here", lambda: False)
     with pytest.raises(LoginFailed) as caught:
         login.log_in("campus")
     assert caught.value.code == "nobody"
