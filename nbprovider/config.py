@@ -99,6 +99,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     - `repaints_per_second`: how often a growing answer is painted, 1 to 60
     - `time_zone`: where your days begin, as "Europe/Berlin"; left out: where the computer's do
     - `show_thinking`: reasoning in a fold below the answer, or not at all
+    - `stop_button`: a button below a running answer, where clicks reach a busy kernel
     """
 
     model: str = ""
@@ -131,6 +132,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     repaints_per_second: Annotated[int, Meta(ge=1, le=60)] = 10
     time_zone: str = ""
     show_thinking: Literal["folded", "hidden"] = "folded"
+    stop_button: bool = False
 
 
 def home() -> Home:

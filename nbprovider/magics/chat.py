@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from nbprovider import catalog
@@ -142,7 +143,7 @@ class _Asking:
         screen = Screen(self._fitting_painter(), settings.repaints_per_second, hidden)
         self._session.last = None
         try:
-            with screen:
+            with screen, self._stop_button(wanted=settings.stop_button):
                 answer = self._session.ask(prompt, words, chat, screen)
         except KeyboardInterrupt:
             self._leave(screen, self._session.last)
@@ -152,6 +153,17 @@ class _Asking:
             raise
         self._leave(screen, answer)
         return answer
+
+    def _stop_button(self, *, wanted: bool) -> AbstractContextManager[object]:
+        """Return a button that ends the answer, where a cell of its own can show one."""
+        kernel = getattr(self._shell, "kernel", None)
+        if not wanted or kernel is None or not isinstance(self._painter, OwnCell):
+            return nullcontext()
+        from IPython.display import display
+
+        from nbprovider.ui.widgets.stop import StopButton
+
+        return StopButton(kernel, display)
 
     def _preview(self, prompt: Prompt, words: Words, chat: Chat) -> None:
         """Show what a question would take; nothing is sent."""

@@ -13,6 +13,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
+import model_pictures  # noqa: E402
 from lab import Browser, browser, theme, until  # noqa: E402 - found by the line above
 
 from loopback import serving  # noqa: E402
@@ -109,7 +110,22 @@ def accounts(lab: Browser, folder: Path, suffix: str, url: str) -> None:
         form.picture("accounts")
 
 
-PICTURES: tuple[Callable[[Browser, Path, str, str], None], ...] = (auth, login, accounts)
+def models(lab: Browser, folder: Path, suffix: str, _url: str) -> None:
+    """Take the forms of models, of defaults, and of what is spent."""
+    with serving(model_pictures.offering()) as server:
+        made = model_pictures.made(server.url)
+        with shown(lab, folder, suffix, made, "%provider discover lab") as form:
+            model_pictures.models(form)
+        with shown(lab, folder, suffix, model_pictures.CHAINS, "%provider defaults") as form:
+            model_pictures.defaults(form)
+        asked = "for model in ('openai/gpt-oss-20b', 'openai/gpt-oss-120b'):\n"
+        asked += "    nbprovider.ask('hi', model=f'lab:{model}')"
+        calls = f"import nbprovider\n{asked}"
+        with shown(lab, folder, suffix, calls, "%provider cost --panel") as form:
+            model_pictures.spend(form)
+
+
+PICTURES: tuple[Callable[[Browser, Path, str, str], None], ...] = (auth, login, accounts, models)
 
 
 def main(folder: Path) -> None:
