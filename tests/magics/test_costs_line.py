@@ -87,8 +87,10 @@ def test_interrupted_calls_are_told_and_that_their_tokens_are_estimated(ledger, 
     keep(ledger, 20_000_000, status="interrupted", estimated=True)
     run("cost")
     assert said == [
-        "In all: ≈$0.0200 for 1 call; 1 interrupted, counted as far as answered; "
-        "1 with estimated tokens."
+        (
+            "In all: ≈$0.0200 for 1 call; 1 interrupted, counted as far as answered; "
+            "1 with estimated tokens."
+        )
     ]
 
 
@@ -162,10 +164,14 @@ def test_here_is_this_kernel_and_what_came_since_the_last_look(ledger, said):
     assert said == [
         "This kernel: nothing was asked.",
         "This kernel: $0.0200 for 1 call. Since you looked last: $0.0200 for 1 call.",
-        "This kernel: $0.0200 for 2 calls; 1 attempt of unknown price not counted."
-        " Since you looked last: price unknown for 1 call.",
-        "This kernel: $0.0200 for 2 calls; 1 attempt of unknown price not counted."
-        " Since you looked last: nothing.",
+        (
+            "This kernel: $0.0200 for 2 calls; 1 attempt of unknown price not counted."
+            " Since you looked last: price unknown for 1 call."
+        ),
+        (
+            "This kernel: $0.0200 for 2 calls; 1 attempt of unknown price not counted."
+            " Since you looked last: nothing."
+        ),
     ]
     assert run("usage --here")["cost"].tolist()[:1] == [0.02]
 

@@ -14,11 +14,11 @@ import pytest
 from recording import Recording, final
 
 from nbprovider.errors import Unavailable
+from nbprovider.ticker import Ticker
 from nbprovider.types import Answered, Delta, Failed, Route, Started, Text, Thinking
 from nbprovider.ui.notebook import OwnCell
 from nbprovider.ui.pace import Pace
 from nbprovider.ui.screen import Screen
-from nbprovider.ticker import Ticker
 
 ROUTE = Route("openai", "m", "openai", "")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from nbprovider.routing import ROLES
@@ -61,7 +61,7 @@ def _accounts(state: State, every: str = "") -> tuple[Option, ...]:
     return (*first, *(Option(name, name) for name in state.accounts))
 
 
-def _filters(name: str, filters: dict[str, tuple[str, object]], state: State) -> Buttons:
+def _filters(name: str, filters: Mapping[str, tuple[str, object]], state: State) -> Buttons:
     """Return a button for each filter: one that is on has a sign, and another look."""
     buttons = []
     for word, (label, _) in filters.items():
