@@ -219,7 +219,7 @@ def test_orders_put_what_is_unknown_and_what_has_ended_last():
     assert names("context") == ["a-unknown", "dear", "cheap", "0-ended"]
     assert names("name") == ["a-unknown", "cheap", "dear", "0-ended"]
     row = models_list.row(entries[3])
-    assert "ends: 2026-01-01\ntake cheap" in row.cells[4]
+    assert "ends 2026-01-01: take cheap" in row.cells[4]
     assert row.tone == "warning"
 
 
