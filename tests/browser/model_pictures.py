@@ -13,12 +13,12 @@ LOAD = "import nbprovider"
 NAMES = (
     "openai/gpt-oss-120b",
     "openai/gpt-oss-20b",
-    "llama-3.3-70b-versatile",
+    "openai/gpt-oss-safeguard-20b",
+    "groq/compound",
     "llama-3.1-8b-instant",
-    "qwen/qwen3-32b",
-    "moonshotai/kimi-k2-instruct",
+    "whisper-large-v3",
     "whisper-large-v3-turbo",
-    "playai-tts",
+    "canopylabs/orpheus-v1-english",
 )
 
 CHAINS = f"""{LOAD}
@@ -44,6 +44,7 @@ def made(url: str) -> str:
 
 def models(form: Any) -> None:
     """Search, register one, open its roles."""
+    form.notebook.page.set_viewport_size({"width": 1200, "height": 1300})
     form.sees("of 8 models")
     form.area.get_by_label("Search").fill("oss")
     form.sees("of 2 found")
@@ -58,6 +59,7 @@ def models(form: Any) -> None:
 
 def defaults(form: Any) -> None:
     """Show what was chosen before."""
+    form.notebook.page.set_viewport_size({"width": 1200, "height": 1300})
     form.sees("of $2.50")
     form.picture("defaults")
 

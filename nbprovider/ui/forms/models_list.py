@@ -12,7 +12,7 @@ from nbprovider.types.call import Ref
 from nbprovider.ui.forms.parts import Button, Option, Row
 
 COLUMNS = ("model", "account", "context", "$ per M", "what it can")
-WIDTHS = (3.2, 1.5, 0.8, 1.3, 1.5)
+WIDTHS = (3.0, 1.3, 0.8, 1.2, 2.2)
 
 MILLION = 1_000_000
 DEAREST = 10
@@ -153,8 +153,19 @@ def _usd(amount: float | None) -> str:
 
 def _abilities(told: Offered) -> str:
     kind = "" if told.kind == "chat" else told.kind
-    shown = [word for word in ("tools", "vision", "thinking") if word in (told.can or ())]
+    shown = [said for word, said in SAID.items() if word in (told.can or ())]
     words = ", ".join(filter(None, [kind, *shown]))
-    end = f"ends: {told.retires}" if told.retires else ""
-    heir = f"take {told.successor}" if told.successor else ""
-    return "\n".join(filter(None, [words, end, heir])) or ("?" if told.can is None else "")
+    told_end = "\n".join(filter(None, [words, _end(told)]))
+    return told_end or ("?" if told.can is None else "")
+
+
+SAID = {"tools": "tools", "vision": "vision", "thinking": "reasoning"}
+"""Ability → the word for it."""
+
+
+def _end(told: Offered) -> str:
+    """Return when a model ends and what to take then, "" where nobody says that it does."""
+    if not told.retires:
+        return ""
+    end = told.retires if told.retires in ("retired", "deprecated") else f"ends {told.retires}"
+    return f"{end}: take {told.successor}" if told.successor else end

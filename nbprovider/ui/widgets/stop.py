@@ -69,6 +69,8 @@ class StopButton:
         from ipywidgets import Button
 
         button = Button(description="Stop", icon="stop", tooltip="end this answer, keep its words")
+        # ipykernel 7.4 leads clicks to the loop that made the button: that is the busy one.
+        button.comm._reply_subshell_for = None  # noqa: SLF001 - it has no other switch
         button.on_click(self._pressed)
         return button
 
