@@ -46,9 +46,9 @@ def models(form: Any) -> None:
     """Search, register one, open its roles."""
     form.notebook.page.set_viewport_size({"width": 1200, "height": 1300})
     form.sees("of 8 models")
-    form.area.get_by_label("Search").fill("oss")
-    form.sees("of 2 found")
-    form.area.get_by_label("openai/gpt-oss-20b").check()
+    form.area.get_by_label("Search").fill("oss-20b")
+    form.sees("of 1 found")
+    form.area.get_by_role("checkbox", name="openai/gpt-oss-20b").first.check()
     form.sees("is registered")
     form.area.get_by_role("button", name="Roles").last.click()
     form.press("cheap")

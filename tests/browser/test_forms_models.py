@@ -71,7 +71,7 @@ def test_eight_hundred_models_are_searched_registered_and_given_roles(hand):
         form.sees("of 800 models")
         form.area.get_by_label("Search").press_sequentially("77 embed", delay=20)
         form.sees("1 to 10 of 12 found among 800 models")
-        form.area.get_by_label("maker-13/model-077-embed").check()
+        form.area.get_by_role("checkbox", name="maker-13/model-077-embed").first.check()
         form.sees("openai-compatible:maker-13/model-077-embed@lab is registered")
         form.press("Show all")
         form.press("registered")
