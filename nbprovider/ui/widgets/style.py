@@ -71,6 +71,8 @@ CSS = """<style>
   align-items: center; overflow: visible; }
 .nbprovider-form .nbp-row .widget-button { padding: 0 9px; height: 26px; line-height: 24px;
   margin: 1px 2px; font-size: 12px; }
+.nbprovider-form .nbp-row :is(.widget-checkbox, .widget-label-basic) { height: auto;
+  white-space: normal; overflow: visible; overflow-wrap: anywhere; line-height: 1.35; }
 .nbprovider-form .nbp-bar { display: grid; grid-template-columns: 136px minmax(60px, 260px) 1fr;
   gap: 6px 10px; align-items: center; }
 .nbprovider-form .nbp-track { height: 10px; border-radius: 5px; overflow: hidden;
