@@ -120,7 +120,7 @@ def _no_proxy(error: Exception, proxy: str) -> NbproviderError:
     where = urlsplit(proxy).netloc.rpartition("@")[2]
     return Unreachable(
         f"The proxy {where} cannot be reached: {error}.",
-        hint="Is it running? Check `proxy` in settings.toml.",
+        hint="Check `proxy` in settings.toml: every request goes through it.",
         code="proxy",
     )
 

@@ -3,15 +3,23 @@ import html
 import json
 import string
 from urllib.parse import quote
+from weakref import WeakSet
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from nbprovider import catalog
-from nbprovider.credentials import Secret, redact
+from nbprovider.credentials import Secret, redact, secret
 from nbprovider.credentials.redaction import MARK, PREFIXES, holds_key, without_known
 from nbprovider.errors import Unauthorized
+
+
+@pytest.fixture(autouse=True)
+def only_own_secrets(monkeypatch):
+    """Forget what other tests still hold."""
+    monkeypatch.setattr(secret, "_known", WeakSet())
+
 
 KEY = "zQ81seededKEY77xyzzyABCDEFGH"
 BODY = "Q7w8E9r0T1y2U3i4O5p6A7s8"

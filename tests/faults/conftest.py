@@ -22,7 +22,7 @@ SETTINGS = {
     "first_wait": 0,
     "longest_wait": 1,
     "connect_timeout": 2,
-    "silence": 0.25,
+    "silence": 0.4,
     "breaker_failures": 0,
 }
 

@@ -82,6 +82,7 @@ def test_the_stop_button_ends_it_in_one_line(running):
     setting(running, "browser")
     name = attended(running, "%provider login campus other")
     link(running, name)
+    time.sleep(0.5)  # until the cell waits: the link is on screen a moment before
     running.interrupt()
     ran = running.finish(name)
     assert ran.error["ename"] == "KeyboardInterrupt"

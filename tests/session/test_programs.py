@@ -88,8 +88,7 @@ def test_a_missing_program_says_how_to_install_it(name, session):
 @each
 def test_a_short_test_call_works(name, session, monkeypatch, tmp_path):
     put_on_path(monkeypatch, tmp_path, name, said(*SAYS[name]("ready")))
-    (row,) = listing.tried(f"{name}-cli").rows
-    assert row[1] == "ready"
+    assert listing.tried(f"{name}-cli").said == "ready"
     assert last().purpose == "test"
 
 

@@ -245,10 +245,10 @@ def test_lines_that_are_no_json_are_passed_over(drive, program):
     assert drive(flow()).text == "well"
 
 
-def test_a_broken_line_is_garbled(program):
+def test_a_broken_line_is_passed_over_like_a_log(program):
+    """A program writes its own lines among those that count, some of them in braces."""
     program.does(said('{"type": "assist!!', *claude("well")))
-    with pytest.raises(Unavailable, match="garbled"):
-        sync(flow())
+    assert sync(flow()).text == "well"
 
 
 def test_words_that_explain_a_failure_are_quoted(program):
