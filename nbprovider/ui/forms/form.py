@@ -121,12 +121,15 @@ class Form(ABC):
     @property
     def said(self) -> Words:
         """The form's last words, or what it works at: a part that every page should have."""
-        busy = [job.label for job in self._jobs.values() if job.label]
-        return Words("said", "; ".join(busy), "busy") if busy else self._said
+        with self._lock:
+            busy = [job.label for job in self._jobs.values() if job.label]
+            return Words("said", "; ".join(busy), "busy") if busy else self._said
 
     def busy(self, name: str = "") -> bool:
         """Say whether this work is under way; without a name, whether any is that is spoken of."""
-        return name in self._jobs if name else any(job.label for job in self._jobs.values())
+        with self._lock:  # what work leaves behind is there when it is no longer under way
+            jobs = self._jobs
+            return name in jobs if name else any(job.label for job in jobs.values())
 
     def start(
         self,
