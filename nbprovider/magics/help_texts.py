@@ -1,0 +1,98 @@
+"""What `%%chat?` and `%provider?` show: here as text, so that loading reads no table for it.
+
+A test holds each line against the tables of options and words.
+"""
+
+CHAT = """Ask a model; its answer streams into the cell.
+
+%%chat [MODEL] [OPTIONS]
+Your question, as long as you like. {{ expr }} puts in a value of the notebook.
+
+%chat [OPTIONS] a question of one line
+
+Options:
+  -m, --model MODEL       the model, in any form that `%provider route` explains
+  -p, --provider NAME     the provider or account, with its default model
+  -s, --system TEXT       instructions for this chat, from now on
+  -t, --temperature N     how freely to choose words, 0 to 2
+  --top-p N               choose among words that make up this share, 0 to 1
+  --max-tokens N          the longest answer, in tokens
+  --stop TEXT             end the answer before this text; may be repeated
+  --seed N                the same number asks for the same answer
+  --effort LEVEL          how hard to think: none, minimal, low, medium, high, xhigh, max
+  --cache SPAN            keep the prompt in the provider's cache: 5m, 1h
+  -i, --image FILE        a picture, by path or address; may be repeated
+  -a, --attach FILE       a PDF, sound or text file; may be repeated
+  --schema NAME           the JSON schema that the answer must meet: a variable
+  --tools NAMES           tools that the model may ask for: variables, by commas
+  --tool-choice NAME      auto, none, required, or the tool to ask for
+  --whole                 have the answer in one piece, not streamed
+  -x, --extra A.B=VALUE   a field of the provider's own; may be repeated
+  --models A,B,C          models that `%provider next` goes through; A answers now
+  --max-cost USD          end the answer when it has cost so much
+  --over-budget           pass a budget on purpose; the call is marked
+  --dry-run               show what would be asked of whom, and its cost; send nothing
+  --no-fallback           ask nobody else when the model does not answer
+  -c, --chat NAME         the conversation to go on with (default: main)
+  --new                   begin this chat anew
+  -o, --out NAME          bind the answer to this variable
+  -f, --format FORM       the form of the answer: markdown, text, code, json
+  --raw                   send all braces as they stand
+  --debug                 show every detail of the call, without secrets
+
+The conversation is remembered. An interrupt (the stop button, or I I) stops the model;
+what it said until then is kept, and counted. The line below the answer says what it took
+and what it cost; `%provider usage` has every call as a DataFrame.
+
+Examples:
+  %%chat                          the active model, or the best that is configured
+  %%chat claude-sonnet-5-5        by a model's name
+  %%chat -p groq -t 0             a provider's default model
+  %%chat -c paper --new -o draft  a new chat called paper; the answer as `draft`
+  %%chat -f json -o rows          the answer parsed, as `rows`
+"""
+
+PROVIDER = """Choose models, see accounts, routes, usage and cost.
+
+%provider                  what is active, which accounts were found, today's cost
+%provider use MODEL [-c CHAT]  make a model the active one, or a chat's
+%provider list             every provider, and whether it is configured
+%provider catalog [WORDS]  every provider as a DataFrame: what an account needs
+%provider guide [NAME]     how to begin with a provider: key, models, trouble
+%provider choose           who to take for what matters to you
+%provider models [NAME] [WORDS]  the models on offer, asked now
+%provider register MODEL   remember a model, also one of no list
+%provider unregister MODEL forget a registered model
+%provider route [MODEL]    what a model's name means here, and why
+%provider chain WORD       list, show, create, edit, delete: who is asked after whom
+%provider role [NAME] [MODEL]  the model for a role, or any word
+%provider next [-c CHAT]   go on with the next of a chat's --models
+%provider chats [WORD]     list, search, open, show, export, delete: what was said
+%provider explain PROMPT   how hard a question looks to `auto`, and why
+%provider correct TIER     cheap or strong: where the last question belonged
+%provider budget [SCOPE] [USD]  what may be spent by day, notebook, chat, call
+%provider health [WORD] [NAME]  how accounts do just now; reset, probe
+%provider prices [MODEL]   what a model costs, and why; update
+%provider usage [OPTIONS]  every call as a DataFrame
+%provider cost [BY …] [OPTIONS]  what calls cost, by model, day, notebook, …
+%provider test [NAME]      ask an account for one word, and say how it went
+%provider auth [NAME]      a form: enter a key or log in, test, save
+%provider accounts         a form: all accounts, to test, change, remove, restore
+%provider discover [NAME]  a form: find models, search, register, give roles
+%provider defaults         a form: the model for each role, chains, budgets
+%provider key NAME [kernel]  enter a key, unseen, for all notebooks or this kernel
+%provider account WORD     the accounts of the vault: list, add, test, remove, …
+%provider vault [rekey]    how keys are kept; seal them anew
+%provider migrate [NAME …]  move keys that lie elsewhere into the vault
+%provider login NAME [ACCOUNT] [paste]  log in, where no key is to be copied
+%provider logout NAME      remove what a login gave
+%provider pull MODEL [ACCOUNT]  have Ollama download a model
+%provider last             show the last answer again
+%provider audit [WORD]     the requests that were sent: a number of them, or verify
+%provider scan [NOTEBOOK]  look for keys in a notebook, or in this session and folder
+%provider ledger [WORD] [FILE]  the file of all calls; check, repair, backup, vacuum
+%provider reconcile FILE   the ledger beside a provider's own export, by day and model
+%provider doctor           check keys, files, network and versions
+%provider embedded WORD    install, status, stop: the model on this machine
+%provider help [WORD]      this text, or more about one word
+"""
