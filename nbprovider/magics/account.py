@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, cast
-
-from msgspec import Struct
 
 from nbprovider.credentials import vault
 from nbprovider.errors import UsageError
+from nbprovider.magics import subwords
 from nbprovider.magics.options import Line, Option, parse_words
 from nbprovider.magics.stray_key import stray
+from nbprovider.magics.subwords import Subword
 from nbprovider.session import kept, keys
 from nbprovider.session.accounts import accounts
 from nbprovider.session.details import Details, NamedDetails
 from nbprovider.session.entry import Entry, Listing
-from nbprovider.spelling import did_you_mean
 from nbprovider.view import Note
 
 NAME = Option(("--name",), "NAME", "what to call it; the provider's name when left out")
@@ -30,33 +28,16 @@ REMOVED = Option(("--removed",), "", "those that were removed")
 YES = Option(("--yes",), "", "do not ask whether this is meant")
 
 
-class Word(Struct, frozen=True):
-    """One word after `%provider account`: what it does, how it is used, its options."""
-
-    run: Callable[[Line], Any]
-    usage: str
-    help: str
-    options: tuple[Option, ...] = ()
-    at_least: int = 0
-    at_most: int = 0
-
-
 def run(name: str = "list", *rest: str) -> Any:
     """Run a word of `%provider account`, return what the cell shows.
 
     Raises UsageError, with the nearest right spelling, for a word or an option that there is not.
     """
-    word = WORDS.get(name)
-    if word is None:
-        hint = did_you_mean(name, WORDS) or f"There are: {', '.join(WORDS)}."
-        raise UsageError(f"`%provider account` does not know {name!r}.", hint=hint)
-    line = parse_words(rest, word.options)
-    used = f"%provider account {name} {word.usage}".rstrip()
-    if name in ENTERING and len(line.words) > word.at_most:
-        raise stray(line.words[word.at_most :], used)
-    if not word.at_least <= len(line.words) <= word.at_most:
-        raise UsageError(f"`%provider account {name}` is used so: {used}")
-    return word.run(line)
+    word = subwords.find("account", WORDS, name)
+    words = parse_words(rest, word.options).words
+    if name in ENTERING and len(words) > word.at_most:
+        raise stray(words[word.at_most :], subwords.used("account", name, word))
+    return subwords.run("account", WORDS, name, rest)
 
 
 def _list(line: Line) -> Listing:
@@ -155,20 +136,24 @@ def _pair(option: str, text: str) -> tuple[str, str]:
 
 EXAMPLES = {"--service": "tts=https://HOST/v1/audio/speech", "--field": "region=eu-west-1"}
 
-WORDS: dict[str, Word] = {
-    "list": Word(_list, "[--removed]", "the accounts of the vault", (REMOVED,)),
-    "add": Word(
+WORDS: dict[str, Subword] = {
+    "list": Subword(_list, "[--removed]", "the accounts of the vault", (REMOVED,)),
+    "add": Subword(
         _add, "PROVIDER [OPTIONS]", "keep a new account; asks for its key", (NAME, *OWN), 1, 1
     ),
-    "show": Word(lambda line: accounts.show(line.words[0]), "NAME", "all but its secret", (), 1, 1),
-    "edit": Word(_edit, "NAME OPTIONS", "change it; an empty value is the provider's", OWN, 1, 1),
-    "rename": Word(_renamed, "NAME NEW", "call it otherwise", (), 2, 2),
-    "test": Word(
+    "show": Subword(
+        lambda line: accounts.show(line.words[0]), "NAME", "all but its secret", (), 1, 1
+    ),
+    "edit": Subword(
+        _edit, "NAME OPTIONS", "change it; an empty value is the provider's", OWN, 1, 1
+    ),
+    "rename": Subword(_renamed, "NAME NEW", "call it otherwise", (), 2, 2),
+    "test": Subword(
         lambda line: accounts.test(line.words[0]), "NAME", "ask it for one word", (), 1, 1
     ),
-    "prefer": Word(_preferred, "NAME", "take it where only its provider is named", (), 1, 1),
-    "remove": Word(_removed, "NAME", "take it out of use", (), 1, 1),
-    "restore": Word(
+    "prefer": Subword(_preferred, "NAME", "take it where only its provider is named", (), 1, 1),
+    "remove": Subword(_removed, "NAME", "take it out of use", (), 1, 1),
+    "restore": Subword(
         lambda line: accounts.restore(line.words[0], line.get("name", "")),
         "NAME [--name NEW]",
         "bring back what was removed",
@@ -176,11 +161,13 @@ WORDS: dict[str, Word] = {
         1,
         1,
     ),
-    "purge": Word(
+    "purge": Subword(
         _purged, "NAME [--yes]", "end what was removed, for good, with its key", (YES,), 1, 1
     ),
-    "export": Word(_exported, "FILE", "write all to a .toml or .json file, without keys", (), 1, 1),
-    "import": Word(
+    "export": Subword(
+        _exported, "FILE", "write all to a .toml or .json file, without keys", (), 1, 1
+    ),
+    "import": Subword(
         lambda line: accounts.import_(line.words[0]), "FILE", "add those of such a file", (), 1, 1
     ),
 }

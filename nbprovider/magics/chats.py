@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
-
-from msgspec import Struct
 
 from nbprovider.errors import UsageError
 from nbprovider.ledger.chat_purge import Purged
-from nbprovider.magics.options import Line, Option, parse_words
+from nbprovider.magics import subwords
+from nbprovider.magics.options import Line, Option
+from nbprovider.magics.subwords import Subword
 from nbprovider.session.chats import chats
-from nbprovider.spelling import did_you_mean
 from nbprovider.view import Note
 
 DELETED = Option(("--deleted",), "", "those that were deleted")
 NAME = Option(("--name",), "NEW", "what to call it; its own name when left out")
 OLDER = Option(("--older-than",), "SPAN", 'how long nobody has gone on with it: "90 days"')
 YES = Option(("--yes",), "", "do not ask whether this is meant")
-
-
-class Word(Struct, frozen=True):
-    """One word after `%provider chats`: what it does, how it is used, its options."""
-
-    run: Callable[[Line], Any]
-    usage: str
-    help: str
-    options: tuple[Option, ...] = ()
-    at_least: int = 0
-    at_most: int = 0
 
 
 def run(name: str = "list", *rest: str) -> Any:
@@ -38,17 +25,7 @@ def run(name: str = "list", *rest: str) -> Any:
     """
     if name == "search":  # its words are looked for, whatever they look like
         return chats.search(" ".join(rest))
-    word = WORDS.get(name)
-    if word is None:
-        hint = did_you_mean(name, WORDS) or f"There are: {', '.join(WORDS)}."
-        raise UsageError(f"`%provider chats` does not know {name!r}.", hint=hint)
-    line = parse_words(rest, word.options)
-    if not word.at_least <= len(line.words) <= word.at_most:
-        raise UsageError(
-            f"`%provider chats {name}` is used so: %provider chats {name} {word.usage}".rstrip(),
-            hint="A name with spaces needs quotes.",
-        )
-    return word.run(line)
+    return subwords.run("chats", WORDS, name, rest)
 
 
 def _opened(line: Line) -> Note:
@@ -113,21 +90,25 @@ def _told(done: Purged) -> str:
     return f"{words} But {done.note}." if done.note else words
 
 
-WORDS: dict[str, Word] = {
-    "list": Word(
+WORDS: dict[str, Subword] = {
+    "list": Subword(
         lambda line: chats.deleted() if line.get("deleted") else chats.list(),
         "[--deleted]",
         "the chats that are kept",
         (DELETED,),
     ),
-    "search": Word(lambda line: chats.search(" ".join(line.words)), "WORDS", "find what was said"),
-    "open": Word(_opened, "NAME", "have cells that name no chat go on with it", (), 1, 1),
-    "show": Word(lambda line: chats.show(line.words[0]), "NAME", "all that was said", (), 1, 1),
-    "export": Word(_exported, "NAME FILE", "write it to .md, .json or .ipynb", (), 2, 2),
-    "rename": Word(_renamed, "NAME NEW", "call it otherwise", (), 2, 2),
-    "delete": Word(_deleted, "NAME", "take it out of use", (), 1, 1),
-    "restore": Word(_restored, "NAME [--name NEW]", "bring back what was deleted", (NAME,), 1, 1),
-    "purge": Word(
+    "search": Subword(
+        lambda line: chats.search(" ".join(line.words)), "WORDS", "find what was said"
+    ),
+    "open": Subword(_opened, "NAME", "have cells that name no chat go on with it", (), 1, 1),
+    "show": Subword(lambda line: chats.show(line.words[0]), "NAME", "all that was said", (), 1, 1),
+    "export": Subword(_exported, "NAME FILE", "write it to .md, .json or .ipynb", (), 2, 2),
+    "rename": Subword(_renamed, "NAME NEW", "call it otherwise", (), 2, 2),
+    "delete": Subword(_deleted, "NAME", "take it out of use", (), 1, 1),
+    "restore": Subword(
+        _restored, "NAME [--name NEW]", "bring back what was deleted", (NAME,), 1, 1
+    ),
+    "purge": Subword(
         _purged,
         "[NAME] [--older-than SPAN] [--yes]",
         "end deleted chats, or old ones, for good",

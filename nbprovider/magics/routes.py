@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from msgspec import Struct
-
 from nbprovider.errors import UsageError
-from nbprovider.magics.options import Option, parse_words
+from nbprovider.magics import subwords
+from nbprovider.magics.options import Line, Option, parse_words
+from nbprovider.magics.subwords import Subword
 from nbprovider.session import current, roles
 from nbprovider.session.chains import chains
 from nbprovider.spelling import did_you_mean
@@ -17,45 +17,43 @@ from nbprovider.view import Note, Table
 CHAT = Option(("-c", "--chat"), "NAME", "the chat that is meant (default: main)")
 
 
-class Step(Struct, frozen=True):
-    """What one word after `%provider chain` or `health` does, and the words it needs."""
-
-    run: Callable[[Sequence[str]], Any]
-    needs: str = ""
-
-
 def chain(word: str = "list", *rest: str) -> Any:
     """Create, show, change or forget a chain."""
-    return _stepped("chain", _CHAIN, word, rest)
+    return subwords.run("chain", _CHAIN, word, rest)
 
 
-def _created(words: Sequence[str]) -> Note:
-    name, *members = words
+def _created(line: Line) -> Note:
+    name, *members = line.words
     return Note(f"{name}: {' → '.join(chains.create(name, members))}.")
 
 
-def _edited(words: Sequence[str]) -> Note:
-    name, *members = words
+def _edited(line: Line) -> Note:
+    name, *members = line.words
     return Note(f"{name}: {' → '.join(chains.edit(name, members))}.")
 
 
-def _shown(words: Sequence[str]) -> Table:
-    members = chains.show(words[0])
+def _shown(line: Line) -> Table:
+    (name,) = line.words
+    members = chains.show(name)
     rows = tuple((str(number), member) for number, member in enumerate(members, 1))
-    return Table(("", words[0]), rows)
+    return Table(("", name), rows)
 
 
-def _deleted(words: Sequence[str]) -> Note:
-    chains.delete(words[0])
-    return Note(f"The chain {words[0]} is gone.")
+def _deleted(line: Line) -> Note:
+    (name,) = line.words
+    chains.delete(name)
+    return Note(f"The chain {name} is gone.")
 
+
+MOST = 40
+"""Members that one line may give a chain."""
 
 _CHAIN = {
-    "list": Step(lambda _: chains.table()),
-    "show": Step(_shown, "NAME"),
-    "create": Step(_created, "NAME MODEL"),
-    "edit": Step(_edited, "NAME MODEL"),
-    "delete": Step(_deleted, "NAME"),
+    "list": Subword(lambda _: chains.table(), "", "all chains"),
+    "show": Subword(_shown, "NAME", "its members in their order", (), 1, 1),
+    "create": Subword(_created, "NAME MODEL …", "keep a new one", (), 2, MOST),
+    "edit": Subword(_edited, "NAME MODEL …", "give it other members", (), 2, MOST),
+    "delete": Subword(_deleted, "NAME", "forget it", (), 1, 1),
 }
 
 
@@ -119,40 +117,32 @@ def health(word: str = "", *rest: str) -> Any:
         from nbprovider.session.health import health as frame
 
         return frame()
-    return _stepped("health", _HEALTH, word, rest)
+    return subwords.run("health", _HEALTH, word, rest)
 
 
-def _reset(words: Sequence[str]) -> Note:
+def _reset(line: Line) -> Note:
     from nbprovider.session.health import reset
 
-    count = reset(words[0] if words else "")
+    name = next(iter(line.words), "")
+    count = reset(name)
     if not count:
-        return Note(f"No circuit {f'of {words[0]} ' if words else ''}was open.")
+        return Note(f"No circuit {f'of {name} ' if name else ''}was open.")
     return Note(f"{count} circuit{'s'[: count != 1]} closed.")
 
 
-def _probed(words: Sequence[str]) -> Any:
+def _probed(line: Line) -> Any:
     from nbprovider.magics.listing import tried
     from nbprovider.session.health import reset
 
-    reset(words[0])
-    return tried(words[0])
+    (name,) = line.words
+    reset(name)
+    return tried(name)
 
 
-_HEALTH = {"reset": Step(_reset), "probe": Step(_probed, "NAME")}
-
-
-def _stepped(of: str, steps: dict[str, Step], word: str, rest: Sequence[str]) -> Any:
-    step = steps.get(word)
-    if step is None:
-        hint = did_you_mean(word, steps) or f"There are: {', '.join(steps)}."
-        raise UsageError(f"`%provider {of}` does not know {word!r}.", hint=hint)
-    if len(rest) < len(step.needs.split()):
-        raise UsageError(
-            f"`%provider {of} {word}` needs more words.",
-            hint=f"As: `%provider {of} {word} {step.needs}`.",
-        )
-    return step.run(rest)
+_HEALTH = {
+    "reset": Subword(_reset, "[NAME]", "close its circuits, or all", (), 0, 1),
+    "probe": Subword(_probed, "NAME", "try it at once", (), 1, 1),
+}
 
 
 def _chat_name(words: Sequence[str]) -> str:

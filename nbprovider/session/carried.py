@@ -14,6 +14,7 @@ from nbprovider import tomlfile
 from nbprovider.credentials.stored import Stored, new_id
 from nbprovider.credentials.vault import Vault
 from nbprovider.errors import ConfigError, NbproviderError, UsageError
+from nbprovider.newfile import written
 from nbprovider.session import details, entry, kept
 from nbprovider.session.entry import Entry
 from nbprovider.view import Table
@@ -71,17 +72,7 @@ def write(path: Path, accounts: tuple[Stored, ...]) -> Path:
 
     Raises UsageError for another ending, or a file that is there, ConfigError when it cannot be.
     """
-    text = _writer(path)(tuple(map(_carried, accounts)))
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError:
-        raise UsageError(f"{path} is there already.", hint="Take another name.") from None
-    except OSError as error:
-        raise ConfigError(
-            f"{path} cannot be written: {error.strerror}.", hint="Choose another folder."
-        ) from None
-    return path
+    return written(path, _writer(path)(tuple(map(_carried, accounts))))
 
 
 def read_into(vault: Vault, path: Path) -> Imported:

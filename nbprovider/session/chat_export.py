@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 
 from nbprovider.credentials.redaction import without_known
-from nbprovider.errors import ConfigError, UsageError
+from nbprovider.errors import UsageError
+from nbprovider.newfile import written
 from nbprovider.session.conversation import Conversation, Spoken, called, in_markdown, quoted
 from nbprovider.types import Media, Text
 
@@ -27,17 +28,7 @@ def write(conversation: Conversation, path: Path) -> Path:
     form = _FORMS.get(path.suffix.lower())
     if form is None:
         raise UsageError(f"{path.name} says no form.", hint="End its name in .md, .json or .ipynb.")
-    text = without_known(form(conversation))
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError:
-        raise UsageError(f"{path} is there already.", hint="Take another name.") from None
-    except OSError as error:
-        raise ConfigError(
-            f"{path} cannot be written: {error.strerror}.", hint="Choose another folder."
-        ) from None
-    return path
+    return written(path, without_known(form(conversation)))
 
 
 def _json(conversation: Conversation) -> str:

@@ -83,7 +83,7 @@ def test_where_there_is_nothing_to_purge_nobody_is_asked():
     ("line", "hint"),
     [
         ("chats opne x", "open"),
-        ("chats open", "quotes"),
+        ("chats open", "open NAME"),
         ("chats open a b", "quotes"),
         ("chats delete x --yes", "There are"),
         ("chats purge --older x", "--older-than"),

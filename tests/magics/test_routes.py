@@ -47,7 +47,7 @@ def test_a_chain_is_created_shown_changed_and_deleted():
         ("chain create auto gpt-4o", "'auto' is a role already"),
         ("chain create a:b gpt-4o", "cannot be a chain's name"),
         ("chain create safe gpt-4o@nobody", "No account is called 'nobody'"),
-        ("chain create safe", "needs more words"),
+        ("chain create safe", "is used so: %provider chain create NAME MODEL …"),
         ("chain show safr", "no chain called 'safr'"),
         ("chain crate safe gpt-4o", "does not know 'crate'"),
         ("role x:y gpt-4o", "cannot be a role's name"),
