@@ -27,10 +27,11 @@ def by_account(ledger: Ledger, zone: tzinfo | None = None) -> dict[str, Used]:
     began = midnight(zone)
     rows = ledger.run(
         """
-        SELECT account, max(started_at), count(*) FILTER (WHERE started_at >= ?),
+        SELECT (SELECT word FROM words WHERE words.id = account), max(started_at),
+               count(*) FILTER (WHERE started_at >= ?),
                ifnull(sum(cost_nano) FILTER (WHERE started_at >= ?), 0),
                count(*) FILTER (WHERE started_at >= ? AND cost_nano IS NULL AND status <> 'running')
-        FROM attempts GROUP BY account
+        FROM attempt_rows GROUP BY account
         """,
         (began, began, began),
     )

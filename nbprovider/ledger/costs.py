@@ -196,7 +196,7 @@ def sums(
     return ledger.run(
         f"SELECT {', '.join(columns)} FROM (SELECT {keys}{_PARTS} FROM {_rows(ledger, within)}"  # noqa: S608 - our own words
         f" WHERE {within.sql()} GROUP BY {parts}"
-        f" UNION ALL {_repeats(keys, names, within)}) {group} ORDER BY {order}"
+        f" UNION ALL {_repeats(by, shown, within)}) {group} ORDER BY {order}"
     )
 
 
@@ -213,17 +213,22 @@ def _rows(ledger: Ledger, within: Range) -> str:
     return "attempt_rows INDEXED BY attempts_started_at" if found < FEW else "attempt_rows"
 
 
-def _repeats(keys: str, names: list[str], within: Range) -> str:
+def _repeats(by: tuple[str, ...], shown: str, within: Range) -> str:
     """Return SQL for how many attempts of a group are not the first of their call in it.
 
-    Only calls that were tried again are looked at: they are few.
+    Only attempts that are not the first of their call anywhere are looked at: they are few.
     """
-    group = f" GROUP BY {', '.join(names)}" if names else ""
+    keys = [_key(word, shown) for word in by]
+    named = "".join(f"{key} AS k{n}, " for n, key in enumerate(keys))
+    names = "".join(f"k{n}, " for n in range(len(by)))
+    same = "".join(f" AND {key} IS k{n}" for n, key in enumerate(keys))
+    group = f" GROUP BY {names[:-2]}" if names else ""
     return (
-        f"SELECT {keys}'', '', 0, 0, NULL, 0, {'NULL, ' * len(_TOKENS)}"  # noqa: S608 - our own words
-        "count(*) - count(DISTINCT call_id) FROM attempt_rows"
-        " WHERE call_id IN (SELECT call_id FROM attempt_rows INDEXED BY attempts_again"
-        f" WHERE number > 1 AND {within.sql()}) AND {within.sql()}{group}"
+        f"SELECT {names}'', '', 0, 0, NULL, 0, {'NULL, ' * len(_TOKENS)}count(*)"  # noqa: S608 - our own words
+        f" FROM (SELECT {named}call_id AS of_call, number AS nth"
+        f" FROM attempt_rows INDEXED BY attempts_again WHERE number > 1 AND {within.sql()})"
+        " WHERE EXISTS (SELECT 1 FROM attempt_rows"
+        f" WHERE call_id = of_call AND number < nth AND {within.sql()}{same}){group}"
     )
 
 

@@ -24,7 +24,7 @@ REPAIR = 60.0
 PAGE = 2_048
 """Bytes of a page of a new file: an attempt changes seven, and WAL writes each of them whole."""
 
-PAGES = 8_000
+PAGES = 32_000
 """Pages that WAL gathers before they go to their places, which takes the disk's own time."""
 
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL}
