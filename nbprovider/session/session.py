@@ -157,9 +157,14 @@ class Session:
 
         return AnswerStream(events(), running.answer)
 
-    def astream(self, prompt: Prompt, words: Words, chat: Chat | None = None) -> AsyncAnswerStream:
-        """Ask, return the answer piece by piece, for `async for`."""
-        running = self._begin(question(prompt, words), chat, ())
+    def astream(
+        self, prompt: Prompt, words: Words, chat: Chat | None = None, *listeners: Listener
+    ) -> AsyncAnswerStream:
+        """Ask, return the answer piece by piece, for `async for`.
+
+        What is wrong with the question is raised at once, before anything is sent.
+        """
+        running = self._begin(question(prompt, words), chat, listeners)
 
         async def events() -> AsyncGenerator[Event]:
             try:
