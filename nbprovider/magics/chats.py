@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Any
 
 from nbprovider.errors import UsageError
@@ -13,6 +14,7 @@ from nbprovider.session.chats import chats
 from nbprovider.view import Note
 
 DELETED = Option(("--deleted",), "", "those that were deleted")
+AT = Option(("--at",), "TURN", "its last turn, by the number that `show` gives it", int)
 NAME = Option(("--name",), "NEW", "what to call it; its own name when left out")
 OLDER = Option(("--older-than",), "SPAN", 'how long nobody has gone on with it: "90 days"')
 YES = Option(("--yes",), "", "do not ask whether this is meant")
@@ -43,6 +45,13 @@ def _renamed(line: Line) -> Note:
 def _exported(line: Line) -> Note:
     name, path = line.words
     return Note(f"The chat {name} is in {chats.export(name, path)}.")
+
+
+def _forked(line: Line) -> Note:
+    name, new = line.words
+    count = len(chats.fork(name, new, line.get("at")).messages)
+    cell = f"%%chat -c {shlex.quote(new)}"
+    return Note(f"{new} begins with {count} turns of {name}; `{cell}` goes on with it.")
 
 
 def _deleted(line: Line) -> Note:
@@ -104,6 +113,9 @@ WORDS: dict[str, Subword] = {
     "show": Subword(lambda line: chats.show(line.words[0]), "NAME", "all that was said", (), 1, 1),
     "export": Subword(_exported, "NAME FILE", "write it to .md, .json or .ipynb", (), 2, 2),
     "rename": Subword(_renamed, "NAME NEW", "call it otherwise", (), 2, 2),
+    "fork": Subword(
+        _forked, "NAME NEW [--at TURN]", "go on otherwise in a copy, from a turn on", (AT,), 2, 2
+    ),
     "delete": Subword(_deleted, "NAME", "take it out of use", (), 1, 1),
     "restore": Subword(
         _restored, "NAME [--name NEW]", "bring back what was deleted", (NAME,), 1, 1

@@ -168,7 +168,7 @@ _WORDS: dict[str, Callable[[list[str]], list[str]]] = {
 """Word of `%provider` → what may follow it, from what stands between."""
 
 _CHAT_NAMES: dict[str, Callable[[], list[str]]] = {
-    **dict.fromkeys(("open", "show", "export", "rename", "delete"), _chats),
+    **dict.fromkeys(("open", "show", "export", "rename", "fork", "delete"), _chats),
     **dict.fromkeys(("restore", "purge"), _deleted_chats),
 }
 """Word of `%provider chats` → the names that it may be about."""

@@ -13,7 +13,7 @@ from nbprovider.ledger import chat_list, chat_purge, chat_search
 from nbprovider.ledger import chats as store
 from nbprovider.ledger.chat_purge import Purged
 from nbprovider.ledger.chats import Kept
-from nbprovider.session import chat_export
+from nbprovider.session import chat_export, forking
 from nbprovider.session.chat import MAIN, Chat
 from nbprovider.session.chat_entry import ChatListing, Hits, entry
 from nbprovider.session.conversation import Conversation, Spoken, moment
@@ -86,6 +86,25 @@ class Chats:
             session.chats[new] = own
             own.name = new
             session.opened = new if session.opened == name else session.opened
+
+    def fork(self, name: str, new: str, at: int | None = None) -> Chat:
+        """Copy a chat under a new name, to go on otherwise; return the copy.
+
+        With `at` it ends with the turn of that number, or before the question whose answer that
+        would cut in two. The chat itself stays as it is.
+        """
+        session = current()
+        _check_name(new)
+        own = session.chats.get(name)
+        if own and own.messages and not session.settings.keep_chats:
+            copy = forking.in_memory(session, own, new, at)
+        else:
+            if own:
+                own.save()
+            copy = forking.in_store(session, _found(session, name), new, at)
+        if copy is None:
+            raise _taken(new)
+        return copy
 
     def delete(self, name: str) -> None:
         """Take a chat out of use; `restore` brings it back, `purge` ends it for good."""

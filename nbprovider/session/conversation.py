@@ -39,6 +39,11 @@ class Spoken(Struct, frozen=True):
         ended = "" if self.status == "ok" else f" · {self.status}"
         return f"{self.speaker} · {local(self.at)}{ended}"
 
+    @property
+    def numbered(self) -> str:
+        """The head with the turn's number."""
+        return f"{self.number} · {self.head}"
+
 
 class Conversation(Struct, frozen=True):
     """All that was said in a chat; shows itself. Times are UTC."""
@@ -64,13 +69,13 @@ class Conversation(Struct, frozen=True):
         blocks = [f"# {self.name}", self.summary]
         blocks += [quoted(self.system)] if self.system else []
         for turn in self.turns:
-            blocks += ["---", f"**{turn.head}**", in_markdown(turn.message.parts)]
+            blocks += ["---", f"**{turn.numbered}**", in_markdown(turn.message.parts)]
         return "\n\n".join(filter(None, blocks)) + "\n"
 
     def plain(self) -> str:
         """Return the chat's words."""
         blocks = [f"{self.name}\n{self.summary}", self.system]
-        blocks += (f"{turn.head}\n{_plain(turn.message.parts)}" for turn in self.turns)
+        blocks += (f"{turn.numbered}\n{_plain(turn.message.parts)}" for turn in self.turns)
         return "\n\n".join(filter(None, blocks))
 
     def __repr__(self) -> str:

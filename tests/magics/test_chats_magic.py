@@ -46,6 +46,17 @@ def test_a_chat_lives_through_all_the_words(tmp_path):
     assert "none yet" in shown("chats list --deleted")
 
 
+def test_a_chat_is_forked_from_a_turn_on():
+    say("paper", "One?", "Two?")
+    assert "'my draft'` goes on with it" in shown("chats fork paper 'my draft' --at 1")
+    assert "1 turns of paper" in shown("chats fork paper other --at 1")
+    assert [len(one.messages) for one in map(nbprovider.Chat, ("my draft", "paper"))] == [1, 2]
+    with pytest.raises(UsageError, match="needs a number"):
+        provider.run("chats fork paper third --at two")
+    assert "--at" in complete("%provider chats fork paper third ")
+    assert "paper" in complete("%provider chats fork ")
+
+
 @pytest.mark.parametrize("signs", ["--new", "-c x", "'it''s'", "NEAR(", "a:b", '\\"', "*", "é^"])
 def test_any_words_can_be_looked_for(signs):
     say("paper", "What is a median?")

@@ -11,7 +11,7 @@ import pytest
 
 import nbprovider
 from loopback import answering, delta, serving
-from nbprovider import session
+from nbprovider import config, session
 from nbprovider.errors import ConfigError, UsageError
 from nbprovider.ledger.chat_merge import Draft, merge
 from nbprovider.ledger.chats import Said
@@ -271,7 +271,7 @@ def test_a_chat_is_shown_with_all_that_was_said():
     markdown = shown._repr_mimebundle_()["text/markdown"]
     for words in (
         "> Be brief.",
-        "**You · ",
+        "**1 · You · ",
         "{{ this }}",
         "look(",
         "seen",
@@ -339,8 +339,8 @@ def test_a_page_of_markdown_says_who_spoke(server, tmp_path):
     nbprovider.Chat("paper", model=MODEL).ask("One?")
     text = chats.export("paper", tmp_path / "chat.md").read_text()
     assert text.startswith("# paper\n")
-    assert "**You · 20" in text
-    assert "**tiny · 20" in text
+    assert "**1 · You · 20" in text
+    assert "**2 · tiny · 20" in text
 
 
 def test_an_interrupted_answer_is_marked_where_it_is_read(monkeypatch):
@@ -368,3 +368,62 @@ def test_a_file_that_is_there_or_of_no_form_is_not_written(tmp_path):
     with pytest.raises(ConfigError, match="cannot be written"):
         chats.export("paper", tmp_path / "nowhere" / "chat.md")
     assert [path.name for path in tmp_path.glob("*.*")] == ["taken.md"]
+
+
+def test_a_fork_begins_as_its_chat_did_and_goes_on_by_itself(server):
+    chat = nbprovider.Chat("paper", model=MODEL, system="Be kind.")
+    chat.ask([Media("image", "image/png", PNG), "One?"])
+    chat.ask("Two?")
+    copy = chats.fork("paper", "bold", at=2)
+    assert (copy.model, copy.system) == (MODEL, "Be kind.")
+    assert [message.text for message in copy.messages] == ["One?", "fine"]
+    assert copy.messages[0].parts[0].data == PNG
+    copy.ask("Other?")
+    assert [m.text for m in copy.messages] == ["One?", "fine", "Other?", "fine"]
+    assert len(chats.show("paper").turns) == len(chats.show("bold").turns) == 4
+    assert [hit.chat for hit in chats.search("other").hits] == ["bold"]
+    assert chats.show("bold").turns[1].model == chats.show("paper").turns[1].model
+    assert "2 · " in repr(chats.show("bold"))
+    chats.delete("paper")
+    chats.purge("paper")
+    assert chats.show("bold").turns[0].message.parts[0].data == PNG
+
+
+def test_a_fork_never_cuts_an_exchange_in_two():
+    call = Message("assistant", (ToolCall("1", "look", "{}"),))
+    gave = Message("tool", (ToolResult("1", "look", "blue"),))
+    say("paper", "u One?", "a fine", "u Look!", call, gave, "a It is blue.")
+    for at, kept in ((2, 2), (3, 2), (4, 2), (5, 2), (6, 6), (None, 6)):
+        assert len(chats.fork("paper", f"at {at}", at).messages) == kept
+    for at in (0, 7):
+        with pytest.raises(UsageError, match=f"no turn {at}"):
+            chats.fork("paper", "bold", at)
+    with pytest.raises(UsageError, match="nothing to copy"):
+        chats.fork("paper", "bold", 1)
+    assert "bold" not in names()
+
+
+def test_a_fork_takes_nobodys_name():
+    say("paper", "u One?", "a fine")
+    say("bold", "u Two?", "a fine")
+    for new in ("bold", "paper", "main", " "):
+        with pytest.raises(UsageError):
+            chats.fork("paper", new)
+    with pytest.raises(UsageError, match="no chat called 'papr'"):
+        chats.fork("papr", "new")
+    assert sorted(names()) == ["bold", "paper"]
+
+
+def test_a_chat_that_is_kept_nowhere_is_forked_in_memory(server):
+    config.settings_file().parent.mkdir(parents=True, exist_ok=True)
+    config.settings_file().write_text("keep_chats = false", encoding="utf-8")
+    main = session.current().chat("main")
+    main.model = MODEL
+    main.ask("One?")
+    main.ask("Two?")
+    copy = chats.fork("main", "bold", at=2)
+    assert session.current().chat("bold") is copy
+    assert [message.text for message in copy.messages] == ["One?", "fine"]
+    with pytest.raises(UsageError, match="already"):
+        chats.fork("main", "bold")
+    assert names() == []
