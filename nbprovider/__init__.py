@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         aspeak,
         astream,
         atranscribe,
+        begin,
         complete_login,
         cost,
         discover,
@@ -45,10 +46,12 @@ if TYPE_CHECKING:
     from nbprovider.session.chats import chats
     from nbprovider.session.difficulty import explain
     from nbprovider.session.health import health
+    from nbprovider.session.pending import Pending
     from nbprovider.session.prices import prices
     from nbprovider.session.reconciling import reconcile
     from nbprovider.session.roles import roles, set_role, unset_role
     from nbprovider.session.standing import budgets, set_budget
+    from nbprovider.session.tools import tool
     from nbprovider.session.what_if import cheapest, reprice
     from nbprovider.types import Media, Text, Tool, ToolResult
     from nbprovider.ui.all_forms import forms
@@ -58,6 +61,7 @@ _HOMES = {
     "Answer": "nbprovider.answer",
     "Chat": "nbprovider.session",
     "Media": "nbprovider.types",
+    "Pending": "nbprovider.session.pending",
     "Text": "nbprovider.types",
     "Tool": "nbprovider.types",
     "ToolResult": "nbprovider.types",
@@ -70,6 +74,7 @@ _HOMES = {
     "astream": "nbprovider.api",
     "atranscribe": "nbprovider.api",
     "attach": "nbprovider.session",
+    "begin": "nbprovider.api",
     "budgets": "nbprovider.session.standing",
     "chains": "nbprovider.session.chains",
     "chats": "nbprovider.session.chats",
@@ -99,6 +104,7 @@ _HOMES = {
     "speak": "nbprovider.api",
     "start_login": "nbprovider.api",
     "stream": "nbprovider.api",
+    "tool": "nbprovider.session.tools",
     "transcribe": "nbprovider.api",
     "unregister_model": "nbprovider.api",
     "unset_role": "nbprovider.session.roles",
@@ -109,6 +115,7 @@ __all__ = [
     "Answer",
     "Chat",
     "Media",
+    "Pending",
     "Text",
     "Tool",
     "ToolResult",
@@ -121,6 +128,7 @@ __all__ = [
     "astream",
     "atranscribe",
     "attach",
+    "begin",
     "budgets",
     "chains",
     "chats",
@@ -151,6 +159,7 @@ __all__ = [
     "speak",
     "start_login",
     "stream",
+    "tool",
     "transcribe",
     "unregister_model",
     "unset_role",

@@ -79,6 +79,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     - `first_wait`, `longest_wait`: seconds between them, doubling from the first to the longest; a
       provider that asks for more than the longest is not waited for
     - `connect_timeout`: seconds to wait for a connection
+    - `max_steps`: calls that one question may take with its tools, 1 to 100
     - `silence`: seconds without a byte that end an attempt; left out: as the provider's file says
     - `heartbeat`: seconds between two reports of what a call is doing
     - `stall_warning`: seconds without a byte after which the cell says so
@@ -100,6 +101,9 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     - `time_zone`: where your days begin, as "Europe/Berlin"; left out: where the computer's do
     - `show_thinking`: reasoning in a fold below the answer, or not at all
     - `stop_button`: a button below a running answer, where clicks reach a busy kernel
+    - `prompt_rows`, `prompt_columns`: how much of a table is told by `{{ }}`
+    - `approve`: whether tools run: always, ask before each, or never
+    - `longest_result`: characters of what a tool gives that the model is told
     """
 
     model: str = ""
@@ -110,6 +114,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     first_wait: Annotated[float, Meta(ge=0)] = 1.0
     longest_wait: Annotated[float, Meta(ge=0)] = 30.0
     connect_timeout: Annotated[float, Meta(gt=0)] = 10.0
+    max_steps: Annotated[int, Meta(ge=1, le=100)] = 10
     silence: Annotated[float, Meta(gt=0)] | None = None
     heartbeat: Annotated[float, Meta(gt=0)] = 5.0
     stall_warning: Annotated[float, Meta(gt=0)] = 15.0
@@ -133,6 +138,10 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     time_zone: str = ""
     show_thinking: Literal["folded", "hidden"] = "folded"
     stop_button: bool = False
+    prompt_rows: Annotated[int, Meta(ge=0)] = 10
+    prompt_columns: Annotated[int, Meta(ge=1)] = 30
+    approve: Literal["always", "ask", "never"] = "always"
+    longest_result: Annotated[int, Meta(ge=100)] = 50_000
 
 
 def home() -> Home:
