@@ -11,13 +11,13 @@ from typing import Annotated, Any, Literal, TypedDict
 
 import pytest
 from msgspec import Struct
+from msgspec.structs import replace
 from pydantic import BaseModel, Field
 
 import nbprovider
 from nbprovider.credentials import Secret
 from nbprovider.errors import UsageError
-from nbprovider.session.tools import Runnable, approved, runnable
-from nbprovider.session.tools.marking import distinct
+from nbprovider.session.tools import Runnable, approved, chosen, runnable
 from nbprovider.types import Media, Text, Tool, ToolCall, ToolResult
 
 
@@ -248,9 +248,20 @@ def test_lists_hold_tools_of_all_kinds_and_a_name_is_one_tools():
     declared = Tool("later", "Later.", {})
     found = runnable([weather, [declared]])
     assert [(r.tool.name, r.runs) for r in found] == [("weather", True), ("later", False)]
-    assert distinct([*found, *runnable(weather)]) == found
+    assert [r.tool.name for r in chosen([*found, weather])] == ["weather", "later"]
     with pytest.raises(UsageError, match="Two tools are called 'weather'"):
-        distinct([*found, *runnable(Tool("weather", "Another.", {}))])
+        chosen([*found, Tool("weather", "Another.", {})])
+
+
+def test_who_asks_says_the_last_word_on_consent_but_never_is_never():
+    """The line of a cell is nearer than a tool's mark, which is nearer than the settings."""
+    tools = [marked(approval) for approval in ("always", "ask", "never")]
+    named = [replace(t, tool=replace(t.tool, name=f"t{n}")) for n, t in enumerate(tools)]
+    assert [t.approval for t in chosen(named)] == ["always", "ask", "never"]
+    assert [t.approval for t in chosen(named, "ask")] == ["ask", "ask", "never"]
+    assert [t.approval for t in chosen(named, "always")] == ["always", "always", "never"]
+    with pytest.raises(UsageError, match="approval 'maybe'"):
+        chosen(named, "maybe")
 
 
 def test_a_coroutine_function_runs_on_the_loop_only():

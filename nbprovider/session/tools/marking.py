@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Literal, TypeVar, get_args, overload
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from nbprovider.errors import UsageError
 from nbprovider.session.tools import docstring, schema
@@ -52,9 +53,8 @@ def tool(
     name, words or approval are to be others than it says itself, and to see early what is wrong
     with it. Raises UsageError for one that no model can call.
     """
-    if approval not in {"", *get_args(Approval)}:
-        known = ", ".join(get_args(Approval))
-        raise UsageError(f"There is no approval {approval!r}.", hint=f"There are: {known}.")
+    if approval:
+        check_approval(approval)
     if function is None:
         return lambda given: _marked(given, Marked(name, description, approval))
     return _marked(function, Marked(name, description, approval))
@@ -90,19 +90,35 @@ def runnable(given: object) -> tuple[Runnable, ...]:
     )
 
 
-def distinct(tools: Iterable[Runnable]) -> tuple[Runnable, ...]:
-    """Return the tools without those that are given twice.
+def chosen(given: object, approve: str | None = None) -> tuple[Runnable, ...]:
+    """Return the tools of one question, each once, with the approval that is asked for it.
 
-    Raises UsageError for two that have the same name.
+    `approve` comes before what a tool says itself, except that one that may never run stays so.
+    Raises UsageError for what is no tool, two of the same name, or an approval that there is not.
     """
+    if approve is not None:
+        check_approval(approve)
     found: dict[str, Runnable] = {}
-    for one in tools:
+    for one in runnable(given):
         if _meant(found.setdefault(one.tool.name, one)) != _meant(one):
             raise UsageError(
                 f"Two tools are called {one.tool.name!r}.",
                 hint='Give one another name: nbprovider.tool(name="…").',
             )
-    return tuple(found.values())
+    return tuple(_approved(one, approve) for one in found.values())
+
+
+def check_approval(approval: str) -> None:
+    """Raise UsageError for a word that is no approval."""
+    if approval not in get_args(Approval):
+        known = ", ".join(get_args(Approval))
+        raise UsageError(f"There is no approval {approval!r}.", hint=f"There are: {known}.")
+
+
+def _approved(one: Runnable, approve: str | None) -> Runnable:
+    if approve is None or one.approval == "never":
+        return one
+    return replace(one, approval=approve)
 
 
 def _meant(one: Runnable) -> tuple[object, ...]:
