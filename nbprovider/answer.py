@@ -23,6 +23,7 @@ class Answer(Struct, frozen=True):
     - `cost`: USD of the whole call, failed attempts included; NaN when no price is known
     - `model`: the model that answered, in the provider's words
     - `first_token`, `duration`: seconds
+    - `steps`: the answers before it that asked for tools; tokens, cost and time are of all together
     """
 
     turn: Turn
@@ -34,6 +35,7 @@ class Answer(Struct, frozen=True):
     status: Status = "ok"
     notes: tuple[str, ...] = ()
     provenance: dict[str, Any] = {}
+    steps: tuple[Answer, ...] = ()
 
     @property
     def text(self) -> str:

@@ -64,6 +64,7 @@ class Purse:
 
     - `most`: tokens of answer that the budget leaves, None where it does not matter
     - `spent`: whether the answer was ended because it reached what was reserved
+    - `bar`: how the budget stands of which most is spent, "" before the end and without one
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class Purse:
         self._notes: list[str] = [note] if note else []
         self.most: int | None = None
         self.spent = False
+        self.bar = ""
 
     def admit(self, route: Route) -> float:
         """Reserve what an attempt may cost; raises BudgetExceeded where too little is left."""
@@ -119,10 +121,11 @@ class Purse:
         """Note which levels of a budget were passed by now, and what the ledger has met with."""
         ledger = self._session.ledger
         self._notes += budget.warnings(ledger, self._limits, self._context)
-        self._notes += self._bar()
+        self.bar = next(self._bars(), "")
+        self._notes += [self.bar] if self.bar else []
         self._notes += ledger.news()
 
-    def _bar(self) -> Iterator[str]:
+    def _bars(self) -> Iterator[str]:
         """Yield how the budget stands of which most is spent; a call's own ends with it."""
         if self._limits.none:
             return

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Unpack
 from nbprovider.credentials.edge import EDGE
 from nbprovider.errors import ConfigError
 from nbprovider.ledger.chats import Said
+from nbprovider.session import rewinding
 from nbprovider.session.keeping import Record
 from nbprovider.types import Message, Text
 
@@ -87,6 +88,22 @@ class Chat:
         with EDGE:
             return current().astream(prompt, words, self)
 
+    def undo(self) -> tuple[Message, ...]:
+        """Take the last question and all that came of it off, in the store too; return them.
+
+        Raises UsageError when nothing was asked yet.
+        """
+        with EDGE:
+            return rewinding.undo(self)
+
+    def redo(self, **words: Unpack[Words]) -> Answer:
+        """Ask the last question again, as it was sent; its new answer takes the old one's place.
+
+        Where it cannot be answered, the old one stays. Raises UsageError when nothing was asked.
+        """
+        with EDGE, rewinding.rewound(self) as taken:
+            return self.ask(taken[0].parts, **words)
+
     def clear(self) -> None:
         """Forget what was said; model and instructions stay.
 
@@ -129,6 +146,13 @@ class Chat:
         if self.record:
             return self.record.keep(notebook, asked, answered)
         self.messages += [asked.message, answered.message]
+        return ""
+
+    def add(self, turn: Said) -> str:
+        """Remember a turn that nobody has answered yet, as `keep` does."""
+        if self.record:
+            return self.record.keep("", turn)
+        self.messages.append(turn.message)
         return ""
 
     def __repr__(self) -> str:

@@ -33,6 +33,10 @@ class Plan(Struct, frozen=True):
     routes: tuple[Route, ...]
     note: str = ""
 
+    def led_by(self, route: Route) -> Plan:
+        """Return the plan with this of its routes asked first: who has answered once goes on."""
+        return replace(self, routes=(route, *(one for one in self.routes if one != route)))
+
 
 class Planner:
     """Turn names into routes, by all that is known in a session."""

@@ -25,6 +25,7 @@ from nbprovider.types import (
     Started,
     Thinking,
     ToolCall,
+    ToolStarted,
 )
 
 TICKS = 5
@@ -41,8 +42,8 @@ class Rhythm(Struct, frozen=True):
 class Pulse:
     """Listen to a call, know its phases; give a heartbeat when one is due.
 
-    Any event is a sign of life, also `Alive`, which says nothing else. Between attempts nothing is
-    waited for, so nothing stalls.
+    Any event is a sign of life, also `Alive`, which says nothing else. Between attempts no provider
+    is waited for, nor while a tool runs, so nothing stalls.
     """
 
     def __init__(self, rhythm: Rhythm, clock: Callable[[], float] = time.monotonic) -> None:
@@ -62,7 +63,9 @@ class Pulse:
             phase = _phase(event)
             if phase is None:
                 self._over = self._over or isinstance(event, Answered | Interrupted)
-            elif phase != self._phase:
+                return
+            self._over = False
+            if phase != self._phase:
                 self._enter(phase)
 
     def _enter(self, phase: str) -> None:
@@ -78,7 +81,7 @@ class Pulse:
         with self._lock:
             now = self._clock()
             silence = now - self._heard
-            stalled = silence >= self._rhythm.warning and self._phase != "retrying"
+            stalled = silence >= self._rhythm.warning and self._phase not in _PATIENT
             warns = stalled and not self._warned
             if self._over or not (warns or now - self._beaten >= self._rhythm.heartbeat):
                 return None
@@ -115,7 +118,11 @@ _PHASES: dict[type, str] = {
     Started: "resolving",
     Sending: "connecting",
     Opened: "waiting",
+    ToolStarted: "running a tool",
 }
+
+_PATIENT = {"retrying", "running a tool"}
+"""Phases in which no provider is waited for."""
 
 
 def _phase(event: Event) -> str | None:

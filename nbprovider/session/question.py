@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypedDict, get_args
 
 from msgspec import Struct
 
 from nbprovider.errors import UsageError
+from nbprovider.session.tools import Approval, Runnable, chosen
 from nbprovider.types import (
     Cache,
     Citation,
@@ -37,7 +38,11 @@ class Words(TypedDict, total=False):
     - `temperature`, `top_p`, `top_k`, `max_tokens`, `stop`, `effort`, `seed`, `json`, `cache`: how
       to answer; what the provider cannot do is refused by name before anything is sent
     - `schema`: the JSON schema that the answer must meet
-    - `tools`: what the model may ask for; `tool_choice`: "auto", "none", "required", a tool's name
+    - `tools`: what the model may ask for: functions are run here, a bare `Tool` is left to you;
+      `tool_choice`: "auto", "none", "required", a tool's name
+    - `approve`: "always" to run them, "ask" to be asked before each, "never" to run none; None
+      leaves it to each tool, and to the settings
+    - `max_steps`: calls that one question may take with its tools, None for the usual number
     - `whole`: True to have the answer in one piece
     - `extra`: fields of the provider's own, put into the request as they are
     - `max_cost`: USD at which the answer ends, and more than which is not risked
@@ -57,8 +62,10 @@ class Words(TypedDict, total=False):
     json: bool | None
     cache: Cache | None
     schema: dict[str, Any] | None
-    tools: Sequence[Tool]
+    tools: Tool | Callable[..., Any] | Iterable[Any] | None
     tool_choice: str
+    approve: Approval | None
+    max_steps: int | None
     whole: bool
     extra: dict[str, Any] | None
     fallback: bool | None
@@ -81,6 +88,8 @@ class Question(Struct, frozen=True):
     fallback: bool | None = None
     max_cost: float | None = None
     over_budget: bool = False
+    runnables: tuple[Runnable, ...] = ()
+    max_steps: int | None = None
 
     @property
     def message(self) -> Message:
@@ -101,13 +110,13 @@ def question(prompt: Prompt, words: Words) -> Question:
             hint=f"There are: {', '.join(Words.__annotations__)}.",
         )
     options = {name: words.get(name) for name in Options.__struct_fields__}
-    tools = tuple(words.get("tools") or ())
+    tools, runnables = _tools(words)
     return Question(
         _parts(prompt),
         words.get("model"),
         words.get("system"),
         checked(options),
-        _tools(tools),
+        tools,
         _choice(words.get("tool_choice") or "auto", tools),
         _mapping("schema", words.get("schema")),
         bool(words.get("whole")),
@@ -115,6 +124,8 @@ def question(prompt: Prompt, words: Words) -> Question:
         words.get("fallback"),
         _most(words.get("max_cost")),
         bool(words.get("over_budget")),
+        runnables,
+        _steps(words.get("max_steps")),
     )
 
 
@@ -137,14 +148,16 @@ def _writable(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _tools(tools: tuple[Tool, ...]) -> tuple[Tool, ...]:
-    for tool in tools:
-        if not isinstance(tool, Tool):
-            raise UsageError(
-                f"A tool cannot be {type(tool).__name__!r}.",
-                hint="Give nbprovider.Tool(name, description, parameters).",
-            )
-    return tools
+def _tools(words: Words) -> tuple[tuple[Tool, ...], tuple[Runnable, ...]]:
+    """Return all tools in their order, and those that can be run here; each name is one tool's."""
+    found = chosen(words.get("tools") or (), words.get("approve"))
+    return tuple(one.tool for one in found), tuple(one for one in found if one.runs)
+
+
+def _steps(most: int | None) -> int | None:
+    if most is not None and (isinstance(most, bool) or not isinstance(most, int) or most < 1):
+        raise UsageError(f"max_steps cannot be {most!r}.", hint="Give a number from 1 on.")
+    return most
 
 
 def _choice(choice: str, tools: tuple[Tool, ...]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,7 +18,8 @@ from nbprovider.errors import NbproviderError, UnknownModel
 from nbprovider.flow import Flow
 from nbprovider.ledger import Recorder
 from nbprovider.session.budgets import Purse
-from nbprovider.session.pulse import Listener, Pulse, Rhythm, beating
+from nbprovider.session.pulse import Listener
+from nbprovider.session.steps import lacking
 from nbprovider.types import (
     Answered,
     Call,
@@ -37,8 +38,8 @@ from nbprovider.types import (
 class Running:
     """Hand each event to the listeners, keep what the answer needs.
 
-    With a `rhythm` the listeners get heartbeats too, from another thread. The fold comes last:
-    whoever looks back at a failed attempt still finds it there.
+    The fold comes last: whoever looks back at a failed attempt still finds it there. `began`: when
+    it did, on the clock of `time.monotonic`.
     """
 
     def __init__(
@@ -48,18 +49,14 @@ class Running:
         recorder: Recorder,
         listeners: tuple[Listener, ...],
         purse: Purse,
-        rhythm: Rhythm | None = None,
     ) -> None:
         self.call = call
         self.flow = flow
         self.recorder = recorder
         self.fold = Fold()
         self._purse = purse
-        self._pulse = Pulse(rhythm) if rhythm else None
-        pulse = (self._pulse,) if self._pulse else ()
-        self._outside = listeners
-        self._listeners: tuple[Listener, ...] = (recorder, *listeners, purse, *pulse, self.fold)
-        self._began = time.monotonic()
+        self._listeners: tuple[Listener, ...] = (recorder, *listeners, purse, self.fold)
+        self.began = time.monotonic()
         self._first: float | None = None
         self._ended: float | None = None
         self._route: Route | None = None
@@ -112,18 +109,22 @@ class Running:
     def watched(self) -> Iterator[None]:
         """Turn whatever stops the call from outside into an event; name a retired model's heir."""
         try:
-            with beating(self._pulse, self._outside) if self._pulse else nullcontext():
-                yield
-        except UnknownModel as error:
+            yield
+        except BaseException as error:
+            self.ended_by(error)
+            raise
+
+    def ended_by(self, error: BaseException) -> None:
+        """Take in what has ended the call, unless it had ended itself."""
+        if isinstance(error, UnknownModel):
             name_successor(error)
-            raise
-        except NbproviderError:
-            raise
-        except BaseException:
-            if self._ended is None:
-                self.stopped = True
-                self.saw(Interrupted())
-            raise
+        elif not isinstance(error, NbproviderError) and self._ended is None:
+            self.stopped = True
+            self.saw(Interrupted())
+
+    def standing(self) -> list[str]:
+        """Return what the footer says of sums as they are now: a later call's are others."""
+        return [*filter(None, (lacking(self.recorder.summary()), self._purse.bar))]
 
     def answer(self) -> Answer:
         """Return what has been answered, so far or finished."""
@@ -137,8 +138,8 @@ class Running:
             route,
             cost.nano,
             cost.source,
-            None if self._first is None else self._first - self._began,
-            (self._ended or now) - self._began,
+            None if self._first is None else self._first - self.began,
+            (self._ended or now) - self.began,
             self._status(),
             tuple(self._notes(turn.finish)),
             self._provenance(route, turn.model),
@@ -160,9 +161,9 @@ class Running:
             yield self._status()
         yield from dict.fromkeys(self._told)
         yield from self._purse.notes(finish)
-        cost, route = self.recorder.summary(), self._route
-        if cost.unknown and cost.nano is not None:
-            yield f"and {cost.unknown} of unknown price"
+        route = self._route
+        if lack := lacking(self.recorder.summary()):
+            yield lack
         if finish in _ENDINGS:
             yield _ENDINGS[finish]
         if self._failures and not self._failed:

@@ -22,10 +22,9 @@ from nbprovider.ledger.costs import Sum
 from nbprovider.protocols import objects
 from nbprovider.routing.allowance import Allowances, Share
 from nbprovider.routing.breaker import Breakers, Fuse
-from nbprovider.session import budgets, preview, renewal, spend, terms
+from nbprovider.session import budgets, preview, renewal, terms
 from nbprovider.session.budgets import Purse
 from nbprovider.session.chat import MAIN, Chat
-from nbprovider.session.keeping import said
 from nbprovider.session.models import Models
 from nbprovider.session.place import Place, place
 from nbprovider.session.planning import Plan, Planner
@@ -34,7 +33,8 @@ from nbprovider.session.pulse import Listener
 from nbprovider.session.question import Prompt, Question, Words, question
 from nbprovider.session.running import Running
 from nbprovider.session.streams import AnswerStream, AsyncAnswerStream
-from nbprovider.types import Call, Event, Route
+from nbprovider.session.talk import Talk
+from nbprovider.types import Call, Event, Message, Route
 
 if TYPE_CHECKING:
     from nbprovider import transport
@@ -127,35 +127,24 @@ class Session:
 
         An interrupt raises KeyboardInterrupt; what was said until then is in `last` and the chat.
         """
-        running = self._begin(question(prompt, words), chat, listeners)
-        try:
-            for _ in self._driven(running):
+        talk = Talk(self, question(prompt, words), chat, listeners)
+        with closing(self._driven(talk)) as events:
+            for _ in events:
                 pass
-        finally:
-            self._keep(running, chat)
-        return running.answer()
+        return talk.answer()
 
     async def aask(self, prompt: Prompt, words: Words, chat: Chat | None = None) -> Answer:
         """Ask without blocking the loop, return the answer."""
-        running = self._begin(question(prompt, words), chat, ())
-        try:
-            async for _ in self._adriven(running):
+        talk = Talk(self, question(prompt, words), chat, ())
+        async with aclosing(self._adriven(talk)) as events:
+            async for _ in events:
                 pass
-        finally:
-            self._keep(running, chat)
-        return running.answer()
+        return talk.answer()
 
     def stream(self, prompt: Prompt, words: Words, chat: Chat | None = None) -> AnswerStream:
         """Ask, return the answer piece by piece."""
-        running = self._begin(question(prompt, words), chat, ())
-
-        def events() -> Generator[Event]:
-            try:
-                yield from self._driven(running)
-            finally:
-                self._keep(running, chat)
-
-        return AnswerStream(events(), running.answer)
+        talk = Talk(self, question(prompt, words), chat, ())
+        return AnswerStream(self._driven(talk), talk.answer)
 
     def astream(
         self, prompt: Prompt, words: Words, chat: Chat | None = None, *listeners: Listener
@@ -164,51 +153,55 @@ class Session:
 
         What is wrong with the question is raised at once, before anything is sent.
         """
-        running = self._begin(question(prompt, words), chat, listeners)
-
-        async def events() -> AsyncGenerator[Event]:
-            try:
-                async with aclosing(self._adriven(running)) as driven:
-                    async for event in driven:
-                        yield event
-            finally:
-                self._keep(running, chat)
-
-        return AsyncAnswerStream(events(), running.answer)
+        talk = Talk(self, question(prompt, words), chat, listeners)
+        return AsyncAnswerStream(self._adriven(talk), talk.answer)
 
     async def atried(self, asked: Question, route: Route, access: Access) -> Answer:
         """Ask by a way that need not be an account's, once; the ledger says it was a test."""
+        from nbprovider import transport
+
         call = Call(route.model, (asked.message,), asked.options)
         context = replace(self._context(None, asked), purpose="test")
         purse = Purse(self, budgets.limits(self), context, call)
         means = Means(lambda _: access, replace(terms.policy(self.settings), tries=1), (purse,))
         recorder = Recorder(self.ledger, context, call)
         running = Running(call, resilient(call, (route,), means, purse.fit), recorder, (), purse)
-        async for _ in self._adriven(running):
-            pass
+        with running.watched():
+            async with aclosing(transport.arun(running.flow, self.network)) as events:
+                async for event in events:
+                    running.saw(event)
+                    if running.overspent():
+                        break
         return running.answer()
 
-    def _begin(
-        self, asked: Question, chat: Chat | None, listeners: tuple[Listener, ...]
+    def begin(
+        self,
+        asked: Question,
+        call: Call,
+        plan: Plan,
+        chat: Chat | None,
+        listeners: tuple[Listener, ...],
     ) -> Running:
-        call, plan = self._planned(asked, chat)
+        """Return a call on its way by the routes of a plan; nothing is sent yet."""
         context = self._context(chat, asked)
         fuse = Fuse(self.breakers)
         purse = Purse(self, budgets.limits(self, asked.max_cost), context, call, plan.note)
         share = Share(self.allowances, estimate.asked(call))
         flow = resilient(call, plan.routes, self.means(fuse, share, purse), purse.fit)
         recorder = Recorder(self.ledger, context, call)
-        rhythm = terms.rhythm(self.settings) if listeners else None
-        running = Running(call, flow, recorder, (fuse, share, *listeners), purse, rhythm)
-        running.note(*(chat.told() if chat else ()))
-        return running
+        return Running(call, flow, recorder, (fuse, share, *listeners), purse)
 
-    def _planned(self, asked: Question, chat: Chat | None) -> tuple[Call, Plan]:
+    def planned(
+        self,
+        asked: Question,
+        messages: tuple[Message, ...],
+        chat: Chat | None,
+        plan: Plan | None = None,
+    ) -> tuple[Call, Plan]:
         """Return the call that a question makes, for the first route of its plan, and the plan."""
-        history = (chat or Chat()).history(asked.system)
         call = Call(
             "",
-            (*history, asked.message),
+            messages,
             asked.options,
             asked.tools,
             asked.tool_choice,
@@ -216,15 +209,20 @@ class Session:
             asked.extra,
             stream=not asked.whole,
         )
+        plan = plan or self._plan(asked, call, chat)
+        return replace(call, model=plan.routes[0].model), plan
+
+    def _plan(self, asked: Question, call: Call, chat: Chat | None) -> Plan:
         plan = self.planner.plan(asked.model, call, chat)
         if not (self.settings.fallback if asked.fallback is None else asked.fallback):
-            plan = replace(plan, routes=plan.routes[:1])
-        return replace(call, model=plan.routes[0].model), plan
+            return replace(plan, routes=plan.routes[:1])
+        return plan
 
     def preview(self, prompt: Prompt, words: Words, chat: Chat | None = None) -> Preview:
         """Return what a question would take, by which routes; nothing is sent, nothing recorded."""
         asked = question(prompt, words)
-        call, plan = self._planned(asked, chat)
+        messages = (*(chat or Chat()).history(asked.system), asked.message)
+        call, plan = self.planned(asked, messages, chat)
         return preview.of(self, call, plan, self._context(chat, asked), asked.max_cost)
 
     def means(self, *guards: Guard) -> Means:
@@ -242,46 +240,40 @@ class Session:
             over_budget=asked.over_budget,
         )
 
-    def _driven(self, running: Running) -> Generator[Event]:
+    def _driven(self, talk: Talk) -> Generator[Event]:
         from nbprovider import transport
 
         try:
-            with running.watched(), closing(transport.run(running.flow, self.network)) as events:
+            with talk.watched(), closing(transport.run(talk.flow, self.network)) as events:
                 for event in events:
-                    running.saw(event)
+                    talk.saw(event)
                     yield event
-                    if running.overspent():
+                    if talk.overspent():
                         return
         except UnknownModel as error:
             self.models.name_meant(error)
             raise
+        finally:
+            talk.end()
 
-    async def _adriven(self, running: Running) -> AsyncGenerator[Event]:
+    async def _adriven(self, talk: Talk) -> AsyncGenerator[Event]:
         import asyncio
 
         from nbprovider import transport
 
         try:
-            with running.watched():
-                async with aclosing(transport.arun(running.flow, self.network)) as events:
+            with talk.watched():
+                async with aclosing(transport.arun(talk.flow, self.network)) as events:
                     async for event in events:
-                        running.saw(event)
+                        talk.saw(event)
                         yield event
-                        if running.overspent():
+                        if talk.overspent():
                             return
         except UnknownModel as error:
             await asyncio.to_thread(self.models.name_meant, error)
             raise
-
-    def _keep(self, running: Running, chat: Chat | None) -> None:
-        """Remember what was said, and in its chat unless the call failed."""
-        answer = running.answer()
-        if answer.parts or answer.status != "failed":
-            self.last = answer
-        if chat is not None:
-            running.note(spend.counted(self, chat, running.recorder.summary()))
-        if chat is not None and answer.status != "failed":
-            running.note(chat.keep(*said(running, answer)))
+        finally:
+            talk.end()
 
 
 def _embedded_installed() -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Coroutine
 from typing import Any
 
@@ -19,4 +20,15 @@ def wait_for(coroutine: Coroutine[Any, Any, Any]) -> Any:
     import nest_asyncio2
 
     nest_asyncio2.apply(loop)
-    return loop.run_until_complete(coroutine)
+    task = loop.create_task(coroutine)
+    try:
+        return loop.run_until_complete(task)
+    except BaseException:
+        _ended(loop, task)  # an interrupt leaves it running on the kernel's loop otherwise
+        raise
+
+
+def _ended(loop: asyncio.AbstractEventLoop, task: asyncio.Task[Any]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError, Exception):
+        loop.run_until_complete(task)

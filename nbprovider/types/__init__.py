@@ -21,6 +21,8 @@ from nbprovider.types.events import (
     Served,
     Spell,
     Started,
+    ToolEnded,
+    ToolStarted,
 )
 from nbprovider.types.fold import Fold, Turn, fold
 from nbprovider.types.parts import (
@@ -83,7 +85,9 @@ __all__ = [
     "Thinking",
     "Tool",
     "ToolCall",
+    "ToolEnded",
     "ToolResult",
+    "ToolStarted",
     "Turn",
     "Usage",
     "fold",

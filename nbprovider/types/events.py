@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from nbprovider.errors import NbproviderError
 from nbprovider.types.call import Route
-from nbprovider.types.parts import Part
+from nbprovider.types.parts import Part, ToolCall, ToolResult
 from nbprovider.types.usage import Usage
 
 Reason = Literal["stop", "length", "tool_calls", "refused", "pause", "other"]
@@ -96,6 +96,18 @@ class Interrupted(Struct, frozen=True):
     """The user stopped the call; what was said is kept."""
 
 
+class ToolStarted(Struct, frozen=True):
+    """A tool that the model asked for is about to run, between two calls of one question."""
+
+    call: ToolCall
+
+
+class ToolEnded(Struct, frozen=True):
+    """A tool has given this, or failed; the next call tells the model."""
+
+    result: ToolResult
+
+
 class Spell(Struct, frozen=True):
     """A phase that a call went through, and how many seconds it lasted."""
 
@@ -127,5 +139,7 @@ Event = (
     | Failed
     | Answered
     | Interrupted
+    | ToolStarted
+    | ToolEnded
     | Heartbeat
 )

@@ -1,0 +1,174 @@
+"""One question with all its steps: a call, the tools that it asks for, the next call.
+
+One generator for every driver; each step is a call of its own in the ledger, and is kept in the
+chat as soon as it has ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from nbprovider.errors import NbproviderError
+from nbprovider.flow import Flow
+from nbprovider.ledger.chats import Said
+from nbprovider.session import steps, terms
+from nbprovider.session.chat import Chat
+from nbprovider.session.keeping import said
+from nbprovider.session.pulse import Listener, Pulse, beating
+from nbprovider.session.spend import counted
+from nbprovider.session.workbench import STOPPED, Workbench
+from nbprovider.types import Event, Interrupted, Message
+
+if TYPE_CHECKING:
+    from nbprovider.answer import Answer
+    from nbprovider.session.question import Question
+    from nbprovider.session.running import Running
+    from nbprovider.session.session import Session
+
+
+class Talk:
+    """Lead one question to its answer, as often as it takes.
+
+    Whoever drives `flow` hands each of its events to `saw`, inside `watched`, and calls `end` when
+    it is over, however that came. Making one plans the first call: it raises what cannot be asked.
+    """
+
+    def __init__(
+        self, session: Session, asked: Question, chat: Chat | None, listeners: tuple[Listener, ...]
+    ) -> None:
+        self._session = session
+        self._asked = asked
+        self._chat = chat
+        self._pulse = Pulse(terms.rhythm(session.settings)) if listeners else None
+        self._listeners = (*listeners, *((self._pulse,) if self._pulse else ()))
+        self._outside = listeners
+        self._bench = Workbench(asked.runnables, (tool.name for tool in asked.tools))
+        self._most = asked.max_steps or session.settings.max_steps
+        self._earlier: list[Running] = []
+        self._notes: list[str] = []
+        self._tally = ""
+        self._kept = self._stopped = False
+        memory = chat or Chat()
+        self._messages = (*memory.history(asked.system), asked.message)
+        call, self._plan = session.planned(asked, self._messages, chat)
+        self.running = session.begin(asked, call, self._plan, chat, self._listeners)
+        self.running.note(*memory.told())
+        self.flow = self._steps()
+
+    def _steps(self) -> Flow:
+        """Yield what a driver has to do, and what happens; raises what ends a call."""
+        yield from self.running.flow
+        while self._bench.can(self.running.answer().tool_calls):
+            answer = self._close()
+            if why := self._over():
+                self._leave_off(why, f"Not run: {why}.")
+                return
+            yield from self._bench.work()
+            self._next(answer)
+            yield from self.running.flow
+
+    def _over(self) -> str:
+        """Return why there is no next step, "" when there is one."""
+        if len(self._earlier) >= self._most:
+            return f"ended after {self._most} step{'s'[: self._most != 1]}, with tools asked for"
+        if self._left() == 0:
+            return "ended before its next step: all that it may cost is spent"
+        return ""
+
+    def _left(self) -> float | None:
+        """Return the USD that the next steps may cost, None for any."""
+        if self._asked.max_cost is None:
+            return None
+        spent = steps.cost(self._earlier).nano or 0
+        return max(0.0, self._asked.max_cost - spent / 1e9)
+
+    def _next(self, answer: Answer) -> None:
+        """Begin the call that tells the model what its tools gave, by who answered before."""
+        results = self._bench.results()
+        self._asked = replace(
+            self._asked,
+            parts=results,
+            tool_choice="auto",
+            max_cost=self._left(),
+        )
+        self._messages = (*self._messages, answer.turn.message(), Message("tool", results))
+        self._plan = self._plan.led_by(answer.route)
+        call, _ = self._session.planned(self._asked, self._messages, self._chat, self._plan)
+        self.running = self._session.begin(
+            self._asked, call, self._plan, self._chat, self._listeners
+        )
+        self._kept = False
+
+    def saw(self, event: Event) -> None:
+        """Take in one event, and tell the listeners."""
+        self.running.saw(event)
+
+    def overspent(self) -> bool:
+        """Say whether the answer has cost all that it may; it ends here, as far as it came."""
+        return self.running.overspent()
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Turn whatever stops the question from outside into an event; beat the pulse."""
+        with beating(self._pulse, self._outside) if self._pulse else nullcontext():
+            try:
+                yield
+            except BaseException as error:
+                self.running.ended_by(error)
+                if not isinstance(error, NbproviderError) and self._bench.open:
+                    self._stop()
+                raise
+
+    def _stop(self) -> None:
+        """Say that the question was stopped between two calls."""
+        self._stopped = True
+        for listener in self._listeners:
+            listener.saw(Interrupted())
+
+    def end(self) -> None:
+        """Keep what the last step said; and what tools gave, where the model was not told."""
+        if not self._kept:
+            self._close()
+        if self._bench.open:
+            self._leave_off()
+        answer = self.answer()
+        if answer.parts or answer.status != "failed":
+            self._session.last = answer
+
+    def _close(self) -> Answer:
+        """Remember what was said, and in its chat unless the call failed; return it."""
+        running, chat, self._kept = self.running, self._chat, True
+        answer = running.answer()
+        self._earlier.append(running)
+        if chat is not None:
+            self._tally = counted(self._session, chat, running.recorder.summary())
+        if answer.status == "failed":
+            return answer
+        asked, answered, notebook = said(running, answer)
+        if answered.message.parts:
+            self._bench.told()
+            if chat is not None:
+                running.note(chat.keep(asked, answered, notebook))
+        if answer.status == "ok" and self._bench.can(answer.tool_calls):
+            self._bench.take(answer.tool_calls)
+        return answer
+
+    def _leave_off(self, note: str = "", why: str = STOPPED) -> None:
+        """Keep what tools gave without an answer to it, so that the chat can go on."""
+        self._notes.append(note)
+        if self._chat is not None:
+            results = Message("tool", self._bench.results(why))
+            self._notes.append(self._chat.add(Said(results)))
+        self._bench.told()
+
+    def answer(self) -> Answer:
+        """Return what has been answered, so far or finished."""
+        runnings = [*self._earlier, *(() if self._kept else (self.running,))]
+        answer = steps.joined(runnings, [*self._notes, self._tally])
+        if not self._stopped:
+            return answer
+        return replace(answer, status="interrupted", notes=("interrupted", *answer.notes))
