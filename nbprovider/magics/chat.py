@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from nbprovider import catalog
 from nbprovider.credentials import redact
 from nbprovider.errors import BadAnswer, NbproviderError, UsageError
-from nbprovider.magics import asked
+from nbprovider.magics import asked, rewind
 from nbprovider.magics.debug import answer_in_full, error_in_full
 from nbprovider.magics.options import Line, parse, parse_leading
 from nbprovider.magics.stopped import Stopped
@@ -30,17 +30,23 @@ STOPPED = "stopped; what was said until then is kept and counted."
 
 def cell_chat(shell: InteractiveShell, line: str, cell: str) -> None:
     """Run a `%%chat` cell."""
-    _Asking(shell, parse(line), OwnCell(IPythonPublisher())).run(cell)
+    _ask(shell, parse(line), cell, OwnCell(IPythonPublisher()))
 
 
 def line_chat(shell: InteractiveShell, line: str) -> None:
     """Run a `%chat` line."""
     parsed, prompt = parse_leading(line)
-    if not prompt.strip():
+    if not prompt.strip() and not rewind.is_enough(parsed):
         raise UsageError(
             "%chat has no question on its line.", hint="As: %chat why is the sky blue?"
         )
-    _Asking(shell, parsed, SharedCell(IPythonPublisher())).run(prompt)
+    _ask(shell, parsed, prompt, SharedCell(IPythonPublisher()))
+
+
+def _ask(shell: InteractiveShell, line: Line, cell: str, painter: Painter) -> None:
+    with rewind.asked(line, cell) as question:
+        if question is not None:
+            _Asking(shell, line, painter).run(question)
 
 
 class _Asking:
@@ -53,8 +59,8 @@ class _Asking:
         self._session = current()
         self._form = FORMATS[line.get("format", "json" if line.get("schema") else "markdown")]
 
-    def run(self, cell: str) -> None:
-        """Ask, show the answer, bind it."""
+    def run(self, cell: Prompt) -> None:
+        """Ask, show the answer, bind it; what is no text is asked as it stands."""
         prompt = self._prompt(cell)
         model = self._model()
         chat = self._chat()
@@ -98,15 +104,17 @@ class _Asking:
             return catalog.find(name).key
         return name
 
-    def _prompt(self, cell: str) -> Prompt:
-        text = cell.strip("\n")
-        if not text.strip():
-            raise UsageError("The cell is empty.", hint="Write a question below the first line.")
+    def _prompt(self, cell: Prompt) -> Prompt:
         name = self._line.get("out")
         if name is not None and not name.isidentifier():
             raise UsageError(
                 f"--out needs a variable's name, not {name!r}.", hint="As: --out answer"
             )
+        if not isinstance(cell, str):
+            return cell
+        text = cell.strip("\n")
+        if not text.strip():
+            raise UsageError("The cell is empty.", hint="Write a question below the first line.")
         return asked.prompt(self._line, text if self._line.get("raw") else self._filled(text))
 
     def _filled(self, text: str) -> str:

@@ -35,6 +35,8 @@ Options:
   --no-fallback           ask nobody else when the model does not answer
   -c, --chat NAME         the conversation to go on with (default: main)
   --new                   begin this chat anew
+  --undo                  take the last question and its answer off; ask this one instead
+  --redo                  ask the last question again, in place of its answer
   -o, --out NAME          bind the answer to this variable
   -f, --format FORM       the form of the answer: markdown, text, code, json
   --raw                   send all braces as they stand
