@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from nbprovider.ledger.periods import When
     from nbprovider.protocols.embeddings import Purpose
     from nbprovider.protocols.transcription import Transcript
+    from nbprovider.session.pending import Pending
     from nbprovider.session.preview import Preview
     from nbprovider.session.sound import Source
     from nbprovider.session.vectors import Array, Texts
@@ -57,6 +58,17 @@ async def aask(prompt: Prompt, **words: Unpack[Words]) -> Answer:
     """
     with EDGE:
         return await current().aask(prompt, words)
+
+
+def begin(prompt: Prompt, **words: Unpack[Words]) -> Pending:
+    """Ask a model in the background, return at once: `result()` waits for the answer.
+
+    Takes the words of `ask`, and raises what it raises before anything is sent.
+    """
+    from nbprovider.session.pending import Pending
+
+    with EDGE:
+        return Pending(current().astream(prompt, words))
 
 
 def stream(prompt: Prompt, **words: Unpack[Words]) -> AnswerStream:

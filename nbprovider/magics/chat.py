@@ -9,6 +9,7 @@ from nbprovider import catalog
 from nbprovider.credentials import redact
 from nbprovider.errors import BadAnswer, NbproviderError, UsageError
 from nbprovider.magics import asked, rewind
+from nbprovider.magics.background import Background
 from nbprovider.magics.debug import answer_in_full, error_in_full
 from nbprovider.magics.options import Line, parse, parse_leading
 from nbprovider.magics.stopped import Stopped
@@ -71,6 +72,10 @@ class _Asking:
             chat.model = self._session.planner.pinned(model, chat)
         if self._line.get("dry_run"):
             self._preview(prompt, self._words(model, chat), chat)
+            return
+        if self._line.get("bg"):
+            begun = Background(self._shell, self._line, self._form, self._value)
+            begun.begin(prompt, self._words(model, chat), chat)
             return
         try:
             answer = self._ask(prompt, self._words(model, chat), chat)

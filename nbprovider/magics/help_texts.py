@@ -38,6 +38,7 @@ Options:
   --undo                  take the last question and its answer off; ask this one instead
   --redo                  ask the last question again, in place of its answer
   -o, --out NAME          bind the answer to this variable
+  --bg                    answer in the background, while other cells run; needs -o
   -f, --format FORM       the form of the answer: markdown, text, code, json
   --raw                   send all braces as they stand
   --debug                 show every detail of the call, without secrets

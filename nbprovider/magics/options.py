@@ -67,6 +67,7 @@ OPTIONS: tuple[Option, ...] = (
     Option(("--undo",), "", "take the last question and its answer off; ask this one instead"),
     Option(("--redo",), "", "ask the last question again, in place of its answer"),
     Option(("-o", "--out"), "NAME", "bind the answer to this variable"),
+    Option(("--bg",), "", "answer in the background, while other cells run; needs -o"),
     Option(
         ("-f", "--format"),
         "FORM",

@@ -11,7 +11,18 @@ import uuid
 from typing import Any, Protocol
 
 from nbprovider.ui.pace import Pace
-from nbprovider.view import Bundle, Final, Pages, Shown, plain, settled, small, steady
+from nbprovider.view import (
+    Bundle,
+    Final,
+    Pages,
+    Shown,
+    escaped,
+    markdown,
+    plain,
+    settled,
+    small,
+    steady,
+)
 
 NOTHING: Bundle = {"text/plain": ""}
 
@@ -219,6 +230,43 @@ class SharedCell:
         upper.become(bundle, metadata)
         if self._body is not None and self._tail is not None:
             self._tail.become(NOTHING)
+
+
+class LoneOutput:
+    """Paint into one output by its name: that finds it from any thread, long after its cell ended.
+
+    `trouble` are words to be left below an answer that failed.
+    """
+
+    def __init__(self, publisher: Publisher, pace: Pace | None = None) -> None:
+        self._publisher = publisher
+        self._pace = pace or Pace()
+        self._output: _Output | None = None
+        self.trouble = ""
+
+    def open(self, words: str) -> None:
+        """Show the output, in the cell that is running now, with what is waited for."""
+        self._output = _Output(self._publisher, _status(words))
+
+    def paint(self, shown: list[Shown], status: str) -> None:
+        """Show what has come since the last time."""
+        below = _status(status or "answering in the background")["text/markdown"]
+        bundle = _growing(_below(steady(markdown(shown)), below))
+        if self._output and not self._output.shows(bundle) and self._pace.allows(len(str(bundle))):
+            self._output.become(bundle)
+
+    def finish(self, final: Final) -> None:
+        """Leave the answer."""
+        if self._output:
+            self._output.become(final.bundle(), final.metadata())
+
+    def leave(self, shown: list[Shown]) -> None:
+        """Leave what was said, and the trouble."""
+        if self._output:
+            lines = [f"> {escaped(line)}" for line in f"⚠ {self.trouble}".splitlines()]
+            words = "\\\n".join(lines) if self.trouble else ""
+            told = {"text/plain": _below(plain(shown), self.trouble)}
+            self._output.become(told | {"text/markdown": _below(settled(shown), words)})
 
 
 _LONG = 1_000

@@ -46,8 +46,12 @@ class Screen:
                 self._heard = time.monotonic()
             self.view.saw(event)
 
-    def __enter__(self) -> Self:
+    def start(self) -> None:
+        """Begin to paint; who begins so ends with `finish` or `leave`, on any thread."""
         self._ticker.start()
+
+    def __enter__(self) -> Self:
+        self.start()
         return self
 
     def __exit__(self, *_: object) -> None:
