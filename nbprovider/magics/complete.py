@@ -7,12 +7,13 @@ from collections.abc import Callable
 from typing import get_args
 
 from nbprovider import catalog, credentials, embedded
+from nbprovider.config import Settings
 from nbprovider.credentials.vault_file import Way
 from nbprovider.ledger.costs import BY
 from nbprovider.magics import account, chats, costs, ledger, login, migrate, vault
 from nbprovider.magics.options import OPTIONS
 from nbprovider.pull_flow import SERVICE
-from nbprovider.session import current, kept
+from nbprovider.session import current, kept, preferences
 from nbprovider.session.chats import chats as kept_chats
 from nbprovider.session.moving import movable
 
@@ -101,6 +102,13 @@ def _deleted_chats() -> list[str]:
     return [shlex.quote(one.name) for one in kept_chats.deleted()]
 
 
+def _after_config(before: list[str]) -> list[str]:
+    """Return the settings; of one that has few values, these."""
+    if not before:
+        return list(Settings.__struct_fields__)
+    return preferences.values(before[0]) if len(before) == 1 else []
+
+
 def _words(_: list[str]) -> list[str]:
     from nbprovider.magics.provider import WORDS
 
@@ -159,6 +167,7 @@ _WORDS: dict[str, Callable[[list[str]], list[str]]] = {
     "login": _after_login,
     "logout": lambda _: _accounts(),
     "migrate": lambda _: [migrate.ALL, *(one.name for one in movable())],
+    "config": _after_config,
     "embedded": lambda _: list(EMBEDDED),
     "pull": lambda _: [p.key for p in catalog.load().values() if SERVICE in p.services],
     "prices": lambda before: [] if before else ["update", *_models()],

@@ -21,8 +21,9 @@ Options:
   --seed N                the same number asks for the same answer
   --effort LEVEL          how hard to think: none, minimal, low, medium, high, xhigh, max
   --cache SPAN            keep the prompt in the provider's cache: 5m, 1h
-  -i, --image FILE        a picture, by path or address; may be repeated
-  -a, --attach FILE       a PDF, sound or text file; may be repeated
+  -i, --image FILE        a picture: path, address, variable; repeatable
+  -a, --attach FILE       any file, `*` for several; repeatable
+  --rows N                rows of each table that the question tells
   --schema NAME           the JSON schema that the answer must meet: a variable
   --tools NAMES           tools that the model may ask for: variables, by commas
   --tool-choice NAME      auto, none, required, or the tool to ask for
@@ -95,6 +96,7 @@ PROVIDER = """Choose models, see accounts, routes, usage and cost.
 %provider scan [NOTEBOOK]  look for keys in a notebook, or in this session and folder
 %provider ledger [WORD] [FILE]  the file of all calls; check, repair, backup, vacuum
 %provider reconcile FILE   the ledger beside a provider's own export, by day and model
+%provider config [NAME [VALUE]]  every setting with its default; set or reset one
 %provider doctor           check keys, files, network and versions
 %provider embedded WORD    install, status, stop: the model on this machine
 %provider help [WORD]      this text, or more about one word

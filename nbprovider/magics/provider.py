@@ -24,6 +24,7 @@ from nbprovider.magics import (
     listing,
     login,
     migrate,
+    preferences,
     prices,
     pulling,
     reconcile,
@@ -187,6 +188,9 @@ WORDS: dict[str, Word] = {
     ),
     "reconcile": Word(
         reconcile.run, reconcile.USAGE, "the ledger beside a provider's own export", 1, 40
+    ),
+    "config": Word(
+        preferences.run, preferences.USAGE, "every setting with its default; set one", 0, 9
     ),
     "doctor": Word(doctor.table, "", "check keys, files, network and versions"),
     "embedded": Word(embedded.run, "install|status|stop", "the model on this machine", 0, 1),

@@ -13,8 +13,8 @@ from msgspec import Struct
 from nbprovider import config, tomlfile
 from nbprovider.errors import ConfigError
 from nbprovider.recordings.asked import Asked
-from nbprovider.recordings.layout import written
 from nbprovider.recordings.recording import Recording
+from nbprovider.tomltext import written
 
 HEAD = """\
 # What models answered here, recorded by nbprovider: `%provider replay` gives it again.

@@ -20,8 +20,8 @@ from nbprovider.recordings import (
     nearest,
     replayed,
 )
-from nbprovider.recordings.layout import written
 from nbprovider.recordings.said import blocks, deltas
+from nbprovider.tomltext import written
 from nbprovider.types import (
     Answered,
     Call,

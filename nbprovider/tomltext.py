@@ -23,9 +23,9 @@ def written(table: Mapping[str, Any]) -> str:
 def _lines(table: Mapping[str, Any], path: str) -> Iterator[str]:
     for name, value in table.items():
         if not _nested(value):
-            yield f"{_key(name)} = {_value(value)}"
+            yield f"{key(name)} = {_value(value)}"
     for name, value in table.items():
-        below = f"{path}.{_key(name)}" if path else _key(name)
+        below = f"{path}.{key(name)}" if path else key(name)
         if not _nested(value):
             continue
         if isinstance(value, Mapping):
@@ -44,7 +44,8 @@ def _nested(value: Any) -> bool:
     return isinstance(value, list | tuple) and bool(value) and isinstance(value[0], Mapping)
 
 
-def _key(name: str) -> str:
+def key(name: str) -> str:
+    """Return a key, in quotes where it needs them."""
     return name if _BARE.fullmatch(name) else _quoted(name)
 
 
@@ -52,7 +53,7 @@ def _value(value: Any) -> str:
     if isinstance(value, str):
         return _text(value)
     if isinstance(value, Mapping):
-        inside = ", ".join(f"{_key(name)} = {one(value[name])}" for name in value)
+        inside = ", ".join(f"{key(name)} = {one(value[name])}" for name in value)
         return f"{{ {inside} }}" if inside else "{}"
     if isinstance(value, list | tuple):
         return _list(value)
