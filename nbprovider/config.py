@@ -80,6 +80,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
       provider that asks for more than the longest is not waited for
     - `connect_timeout`: seconds to wait for a connection
     - `max_steps`: calls that one question may take with its tools, 1 to 100
+    - `repairs`: how often an answer that is not of its schema is asked for again, 0 to 5
     - `silence`: seconds without a byte that end an attempt; left out: as the provider's file says
     - `heartbeat`: seconds between two reports of what a call is doing
     - `stall_warning`: seconds without a byte after which the cell says so
@@ -115,6 +116,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     longest_wait: Annotated[float, Meta(ge=0)] = 30.0
     connect_timeout: Annotated[float, Meta(gt=0)] = 10.0
     max_steps: Annotated[int, Meta(ge=1, le=100)] = 10
+    repairs: Annotated[int, Meta(ge=0, le=5)] = 2
     silence: Annotated[float, Meta(gt=0)] | None = None
     heartbeat: Annotated[float, Meta(gt=0)] = 5.0
     stall_warning: Annotated[float, Meta(gt=0)] = 15.0

@@ -8,10 +8,9 @@ from typing import Any
 
 from nbprovider.errors import UsageError
 from nbprovider.magics.options import Line
-from nbprovider.session import Words, attach, image
-from nbprovider.session.question import Prompt
+from nbprovider.session import Words
 from nbprovider.spelling import did_you_mean
-from nbprovider.types import Media, Text, Tool
+from nbprovider.types import Tool
 
 SAME = ("temperature", "top_p", "max_tokens", "stop", "seed", "effort", "cache", "tool_choice")
 """Options of the line that are words of the session as they are."""
@@ -38,13 +37,6 @@ def words(line: Line, names: Mapping[str, Any]) -> Words:
     if fields := line.get("extra"):
         found["extra"] = extra(fields)
     return found  # type: ignore[return-value]
-
-
-def prompt(line: Line, text: str) -> Prompt:
-    """Return the question with what is attached to it, pictures and files first."""
-    parts: list[Media | Text] = [image(source) for source in line.get("image", [])]
-    parts += [attach(source) for source in line.get("attach", [])]
-    return [*parts, text] if parts else text
 
 
 def _schema(name: str, names: Mapping[str, Any]) -> dict[str, Any]:

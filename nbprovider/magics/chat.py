@@ -6,15 +6,14 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from nbprovider import catalog
-from nbprovider.credentials import redact
 from nbprovider.errors import BadAnswer, NbproviderError, UsageError
 from nbprovider.magics import asked, rewind
 from nbprovider.magics.background import Background
+from nbprovider.magics.context import Context
 from nbprovider.magics.debug import answer_in_full, error_in_full
 from nbprovider.magics.options import Line, parse, parse_leading
 from nbprovider.magics.stopped import Stopped
 from nbprovider.session import Chat, Prompt, Words, current
-from nbprovider.session.interpolate import interpolate
 from nbprovider.session.json_mode import promises_json
 from nbprovider.types import Thinking
 from nbprovider.ui.notebook import IPythonPublisher, OwnCell, SharedCell
@@ -57,6 +56,7 @@ class _Asking:
         self._shell = shell
         self._line = line
         self._painter = painter
+        self._context = Context(shell, line)
         self._session = current()
         self._form = FORMATS[line.get("format", "json" if line.get("schema") else "markdown")]
 
@@ -120,10 +120,7 @@ class _Asking:
         text = cell.strip("\n")
         if not text.strip():
             raise UsageError("The cell is empty.", hint="Write a question below the first line.")
-        return asked.prompt(self._line, text if self._line.get("raw") else self._filled(text))
-
-    def _filled(self, text: str) -> str:
-        return interpolate(text, self._shell.user_ns, redact)
+        return self._context.prompt(text)
 
     def _chat(self) -> Chat:
         chat = self._session.chat(self._line.get("chat", self._session.opened))
@@ -131,7 +128,7 @@ class _Asking:
             chat.clear()
             chat.model = chat.system = None
         if system := self._line.get("system"):
-            chat.system = system if self._line.get("raw") else self._filled(system)
+            chat.system = self._context.words(system)
         return chat
 
     def _words(self, model: str | None, chat: Chat) -> Words:

@@ -6,6 +6,7 @@ The parser takes any such table: `%provider account` has one of its own.
 from __future__ import annotations
 
 import io
+import re
 import shlex
 from collections.abc import Callable, Iterable
 from typing import Any, get_args
@@ -48,8 +49,9 @@ OPTIONS: tuple[Option, ...] = (
     Option(("--seed",), "N", "the same number asks for the same answer", int),
     Option(("--effort",), "LEVEL", "how hard to think", str, get_args(Effort)),
     Option(("--cache",), "SPAN", "keep the prompt in the provider's cache", str, get_args(Cache)),
-    Option(("-i", "--image"), "FILE", "a picture, by path or address; may be repeated", many=True),
-    Option(("-a", "--attach"), "FILE", "a PDF, sound or text file; may be repeated", many=True),
+    Option(("-i", "--image"), "FILE", "a picture: path, address, variable; repeatable", many=True),
+    Option(("-a", "--attach"), "FILE", "any file, `*` for several; repeatable", many=True),
+    Option(("--rows",), "N", "rows of each table that the question tells", int),
     Option(("--schema",), "NAME", "the JSON schema that the answer must meet: a variable"),
     Option(("--tools",), "NAMES", "tools that the model may ask for: variables, by commas"),
     Option(("--tool-choice",), "NAME", "auto, none, required, or the tool to ask for"),
@@ -80,6 +82,9 @@ OPTIONS: tuple[Option, ...] = (
 )
 
 
+_HELD = "\ufdd0"
+
+
 class Line(Struct):
     """A parsed line: the options given, and the words beside them."""
 
@@ -97,11 +102,28 @@ def split(line: str) -> list[str]:
     Raises UsageError for a quote that is not closed.
     """
     try:
-        return shlex.split(line)
+        return _whole(line)
     except ValueError as error:
         raise UsageError(
             f"The line cannot be read: {error}.", hint="Close the quote, or escape it with \\."
         ) from None
+
+
+def _whole(line: str) -> list[str]:
+    """Return the words as a shell has them, an expression in double braces whole.
+
+    Its quotes and spaces are Python's: a letter of no script stands for it meanwhile.
+    """
+    if "{{" not in line:
+        return shlex.split(line)
+    from nbprovider.session.interpolate import expressions
+
+    spans = [(start, end) for start, end, _ in expressions(line)]
+    held = [line[start:end] for start, end in spans]
+    for start, end in reversed(spans):
+        line = f"{line[:start]}{_HELD}{line[end:]}"
+    left = iter(held)
+    return [re.sub(_HELD, lambda _: next(left), word) for word in shlex.split(line)]
 
 
 def parse(line: str) -> Line:
@@ -145,6 +167,8 @@ def parse_leading(line: str) -> tuple[Line, str]:
 
 def _first_word(text: str) -> tuple[str, str]:
     """Return the first word with its quotes taken off, and what follows it."""
+    if end := _braced(text):
+        return text[:end], text[end:].strip()
     stream = io.StringIO(text)
     lexer = shlex.shlex(stream, posix=True, punctuation_chars=False)
     lexer.whitespace_split, lexer.commenters = True, ""
@@ -155,6 +179,16 @@ def _first_word(text: str) -> tuple[str, str]:
             f"The line cannot be read: {error}.", hint="Close the quote, or escape it with \\."
         ) from None
     return word, text[stream.tell() :].strip()
+
+
+def _braced(text: str) -> int:
+    """Return where the expression in double braces ends that a text begins with, 0 for none."""
+    if not text.startswith("{{"):
+        return 0
+    from nbprovider.session.interpolate import expressions
+
+    start, end, _ = next(expressions(text), (-1, 0, ""))
+    return end if start == 0 else 0
 
 
 def _is_option(word: str) -> bool:

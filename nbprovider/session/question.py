@@ -8,7 +8,9 @@ from typing import Any, TypedDict, get_args
 from msgspec import Struct
 
 from nbprovider.errors import UsageError
+from nbprovider.session import values
 from nbprovider.session.tools import Approval, Runnable, chosen
+from nbprovider.shape import Shape, shape
 from nbprovider.types import (
     Cache,
     Citation,
@@ -25,7 +27,8 @@ from nbprovider.types import (
     ToolResult,
 )
 
-Prompt = str | Part | Sequence[str | Part]
+Prompt = str | Part | Sequence[str | Part | Any]
+"""Words, or words, parts and values of the notebook in their order."""
 
 _PARTS = (Text, Thinking, ToolCall, ToolResult, Media, Citation, Opaque)
 
@@ -37,7 +40,7 @@ class Words(TypedDict, total=False):
     - `system`: instructions
     - `temperature`, `top_p`, `top_k`, `max_tokens`, `stop`, `effort`, `seed`, `json`, `cache`: how
       to answer; what the provider cannot do is refused by name before anything is sent
-    - `schema`: the JSON schema that the answer must meet
+    - `schema`: what the answer must be: a class, `list[City]`, "name:str, age:int", a JSON schema
     - `tools`: what the model may ask for: functions are run here, a bare `Tool` is left to you;
       `tool_choice`: "auto", "none", "required", a tool's name
     - `approve`: "always" to run them, "ask" to be asked before each, "never" to run none; None
@@ -61,7 +64,7 @@ class Words(TypedDict, total=False):
     seed: int | None
     json: bool | None
     cache: Cache | None
-    schema: dict[str, Any] | None
+    schema: Any
     tools: Tool | Callable[..., Any] | Iterable[Any] | None
     tool_choice: str
     approve: Approval | None
@@ -90,6 +93,7 @@ class Question(Struct, frozen=True):
     over_budget: bool = False
     runnables: tuple[Runnable, ...] = ()
     max_steps: int | None = None
+    shape: Shape | None = None
 
     @property
     def message(self) -> Message:
@@ -111,6 +115,7 @@ def question(prompt: Prompt, words: Words) -> Question:
         )
     options = {name: words.get(name) for name in Options.__struct_fields__}
     tools, runnables = _tools(words)
+    wanted = shape(words.get("schema"))
     return Question(
         _parts(prompt),
         words.get("model"),
@@ -118,7 +123,7 @@ def question(prompt: Prompt, words: Words) -> Question:
         checked(options),
         tools,
         _choice(words.get("tool_choice") or "auto", tools),
-        _mapping("schema", words.get("schema")),
+        wanted.schema if wanted else None,
         bool(words.get("whole")),
         _mapping("extra", words.get("extra")),
         words.get("fallback"),
@@ -126,21 +131,30 @@ def question(prompt: Prompt, words: Words) -> Question:
         bool(words.get("over_budget")),
         runnables,
         _steps(words.get("max_steps")),
+        wanted,
     )
 
 
 def _parts(prompt: Prompt) -> tuple[Part, ...]:
-    items: list[str | Part] = [prompt] if isinstance(prompt, str | Part) else list(prompt)
-    parts = tuple(Text(_writable(item)) if isinstance(item, str) else item for item in items)
+    items = list(prompt) if isinstance(prompt, list | tuple) else [prompt]
+    parts = tuple(part for item in items for part in _parts_of(item))
     if all(isinstance(part, Text) and not part.text.strip() for part in parts):
         raise UsageError("There is nothing to ask.", hint="Write a question.")
-    for part in parts:
-        if not isinstance(part, _PARTS):
-            raise UsageError(
-                f"A prompt cannot hold {type(part).__name__!r}.",
-                hint="Give text, or parts such as `nbprovider.attach('picture.png')`.",
-            )
     return parts
+
+
+def _parts_of(item: object) -> tuple[Part, ...]:
+    """Return what a piece of a prompt is sent as: words, a part, or a value as `{{ }}` puts it."""
+    if isinstance(item, str):
+        return (Text(_writable(item)),)
+    if isinstance(item, _PARTS):
+        return (item,)
+    if values.is_known(item):
+        return values.parts_of(item)
+    raise UsageError(
+        f"A prompt cannot hold {type(item).__name__!r}.",
+        hint="Give text, a table, a figure, a path, or `nbprovider.attach('picture.png')`.",
+    )
 
 
 def _writable(text: str) -> str:

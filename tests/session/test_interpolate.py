@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import sys
 
-import pandas as pd
 import pytest
 
 from nbprovider.errors import UsageError
-from nbprovider.session.interpolate import in_words, interpolate
+from nbprovider.session.interpolate import expressions, filled, interpolate
+from nbprovider.types import Media
 
+PHOTO = b"\x89PNG\r\n\x1a\n rest"
 NAMES = {
     "x": 3,
     "name": "Ada",
     "rows": [1, 2],
-    "frame": pd.DataFrame({"a": [1, 2], "b": ["u", "v"]}),
+    "photo": PHOTO,
 }
 
 
 def put(text):
-    return interpolate(text, NAMES, lambda words: words.replace("sk-secret", "[redacted]"))
+    return interpolate(text, NAMES)
 
 
 @pytest.mark.parametrize(
@@ -71,43 +72,27 @@ def test_what_is_no_expression_is_told_with_the_way_out(text):
 
 
 def test_a_value_holds_no_expressions_of_its_own():
-    assert interpolate("{{ t }}", {"t": "{{ x }}"}, str) == "{{ x }}"
-
-
-def test_a_frame_is_its_shape_types_and_head():
-    words = put("{{ frame }}")
-    assert words.startswith("DataFrame, 2 rows, 2 columns:")
-    assert "| dtype | int64 |" in words
-    assert "| 1 | 2 | v |" in words
-
-
-def test_a_long_frame_is_cut_and_says_so():
-    words = in_words(pd.DataFrame({"n": range(100)}), str)
-    assert "100 rows" in words
-    assert "the first 10" in words
-    assert "| 10 | 10 |" not in words
-
-
-def test_a_series_is_its_type_and_head():
-    words = in_words(pd.Series([1.5, 2.25], name="degrees"), str)
-    assert words.startswith("Series, 2 values of float64:")
-    assert "| 0 | 1.5 |" in words
-
-
-def test_an_exception_is_its_traceback_without_secrets():
-    try:
-        raise ValueError("bad sk-secret")  # noqa: TRY301 - the traceback is what is tested
-    except ValueError as error:
-        words = interpolate("{{ e }}", {"e": error}, lambda t: t.replace("sk-secret", "[redacted]"))
-    assert "Traceback" in words
-    assert "ValueError: bad [redacted]" in words
+    assert interpolate("{{ t }}", {"t": "{{ x }}"}) == "{{ x }}"
 
 
 def test_pandas_is_not_needed_to_put_in_a_number():
     code = (
         "import sys; from nbprovider.session.interpolate import interpolate;"
-        "interpolate('{{ x }}', {'x': 3}, str); sys.exit('pandas' in sys.modules)"
+        "interpolate('{{ x }}', {'x': 3}); sys.exit('pandas' in sys.modules)"
     )
     import subprocess
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_picture_stands_where_its_expression_stood():
+    found = filled("Compare {{ photo }} with {{ x }} and {{ name }}.", NAMES)
+    assert found == ("Compare ", Media("image", "image/png", PHOTO), " with 3 and Ada.")
+    assert filled("{{ photo }}{{ photo }}", NAMES) == (Media("image", "image/png", PHOTO),) * 2
+    assert filled("only words", NAMES) == ("only words",)
+    assert filled("", NAMES) == ()
+
+
+def test_expressions_are_found_also_beside_braces_of_no_use():
+    found = [source for _, _, source in expressions("{{ x }} {{ 1 + }} {{ d['a b'] }} {{")]
+    assert found == ["x", "d['a b']"]

@@ -59,13 +59,13 @@ def _part(value: Any) -> Given | None:
 
 def _words(value: Any) -> str:
     if isinstance(value, str):
-        return _cut(value) or EMPTY
+        return cut(value) or EMPTY
     if not _is_json(value):
-        return _cut(in_words(value))
+        return cut(in_words(value))
     try:
-        return _cut(msgspec.json.encode(value, enc_hook=_plainer).decode())
+        return cut(msgspec.json.encode(value, enc_hook=_plainer).decode())
     except (TypeError, ValueError, OverflowError, RecursionError):
-        return _cut(str(value))
+        return cut(str(value))
 
 
 def _is_json(value: Any) -> bool:
@@ -94,7 +94,7 @@ def _plainer(value: Any) -> Any:
     return in_words(value)
 
 
-def _cut(words: str) -> str:
+def cut(words: str) -> str:
     """Return the beginning and the end of words that are too long, and how much is missing."""
     most = config.settings().longest_result
     if len(words) <= most:

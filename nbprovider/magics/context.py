@@ -1,0 +1,51 @@
+"""A question as it is sent: its text with values of the notebook, and what is attached to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from nbprovider.errors import UsageError
+from nbprovider.magics import attached
+from nbprovider.session.interpolate import filled, interpolate
+from nbprovider.session.values import Limits
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from nbprovider.magics.options import Line
+    from nbprovider.session import Prompt
+
+
+class Context:
+    """What of the notebook goes with a question, as its line says."""
+
+    def __init__(self, shell: InteractiveShell, line: Line) -> None:
+        self._shell = shell
+        self._line = line
+
+    def prompt(self, text: str) -> Prompt:
+        """Return the question: pictures and files first, then its words with values in them.
+
+        Raises UsageError for what is not there or cannot be sent.
+        """
+        before = attached.parts(self._line, self._names, self._limits)
+        asked = (text,) if self._line.get("raw") else filled(text, self._names, self._limits)
+        whole = (*before, *asked)
+        return whole[0] if len(whole) == 1 and isinstance(whole[0], str) else list(whole)
+
+    def words(self, text: str) -> str:
+        """Return instructions with values of the notebook in them, in words."""
+        if self._line.get("raw"):
+            return text
+        return interpolate(text, self._names, self._limits)
+
+    @property
+    def _names(self) -> dict[str, Any]:
+        return dict(self._shell.user_ns)
+
+    @property
+    def _limits(self) -> Limits:
+        rows = self._line.get("rows")
+        if rows is not None and rows < 0:
+            raise UsageError("--rows cannot be negative.", hint="0 tells columns and types only.")
+        return Limits.usual(rows)
