@@ -168,6 +168,10 @@ class Notebook:
         """Wait until a cell has run."""
         until(lambda: self._prompt(number)[1:-2].strip("* ").isdigit(), f"cell {number}", limit)
 
+    def running(self, number: int) -> bool:
+        """Say whether a cell runs."""
+        return "*" in self._prompt(number)
+
     def run(self, number: int, limit: float = 60) -> None:
         self.start(number)
         self.wait(number, limit)

@@ -125,6 +125,23 @@ def test_a_wrong_key_a_dead_server_and_a_slow_one_are_told_and_can_be_left(hand)
         assert slow.left.wait(10)
 
 
+def test_a_form_answers_while_a_cell_runs(hand):
+    """What is written, chosen, ticked and pressed is heard by a thread of its own (ipykernel 7)."""
+    with serving(Provider(KEY)) as server:
+        notebook = hand("busy", AUTH, "import time\ntime.sleep(40)")
+        notebook.run(0)
+        form = Hand(notebook, 0)
+        form.sees("Test connection")
+        notebook.start(1)
+        form.write("Address", f"{server.url}/v1")
+        form.write("Key (optional)", KEY)
+        form.sees("not kept yet")
+        form.press("Test connection")
+        form.sees("It works: tiny answered in")
+        assert notebook.running(1), "the cell still runs"
+        notebook.stop()
+
+
 def test_a_key_is_pasted_and_saved_by_the_keyboard_alone(hand):
     notebook = hand("keyboard", AUTH.replace("openai-compatible", "groq"))
     notebook.run(0)

@@ -7,6 +7,7 @@ from typing import Any
 from nbprovider.credentials import Secret, redact
 from nbprovider.ui.forms import Choice, Hidden, Text, Tick
 from nbprovider.ui.password import unseen
+from nbprovider.ui.widgets.clicks import heard_at_once
 from nbprovider.ui.widgets.pieces import Html, Told, put
 from nbprovider.ui.widgets.style import marked
 
@@ -22,7 +23,7 @@ class _Field:
     def __init__(self, made: Any) -> None:
         from ipywidgets import VBox
 
-        self._input = made
+        self._input = heard_at_once(made)
         self._note = Html()
         self.widget: Any = VBox([self._input, self._note.widget])
 

@@ -21,6 +21,7 @@ from nbprovider.ui.forms import (
     Tick,
     Words,
 )
+from nbprovider.ui.widgets.clicks import heard_at_once
 from nbprovider.ui.widgets.fields import ChoicePiece, HiddenPiece, TextPiece, TickPiece
 from nbprovider.ui.widgets.pieces import (
     BarPiece,
@@ -129,7 +130,7 @@ class _FoldPiece:
 
         self._title = part.title
         self._open = part.open
-        self._button = Button()
+        self._button = heard_at_once(Button())
         self._button.add_class("nbp-fold")
         self._parts = _Parts(told)
         self._parts.widget.add_class("nbp-inner")

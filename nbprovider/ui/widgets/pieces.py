@@ -16,6 +16,7 @@ from nbprovider.ui.forms import (
     Link,
     Words,
 )
+from nbprovider.ui.widgets.clicks import heard_at_once
 from nbprovider.ui.widgets.style import MARKS, escaped, marked
 
 WEB = ("https://", "http://")
@@ -166,7 +167,7 @@ class ButtonsPiece:
 def _button(button: Button, pressed: Callable[[str], None]) -> Any:
     from ipywidgets import Button as Pressable
 
-    made = Pressable()
+    made = heard_at_once(Pressable())
     made.on_click(lambda _: pressed(button.name))
     return made
 

@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable
 from typing import Any, Self
 
+from nbprovider.ui.widgets.clicks import heard_at_once
+
 LATER = 1.0
 """Seconds until there is a button: a short answer needs none, and no answer waits for it."""
 
@@ -68,9 +70,8 @@ class StopButton:
     def _made(self) -> Any:
         from ipywidgets import Button
 
-        button = Button(description="Stop", icon="stop", tooltip="end this answer, keep its words")
-        # ipykernel 7.4 leads clicks to the loop that made the button: that is the busy one.
-        button.comm._reply_subshell_for = None  # noqa: SLF001 - it has no other switch
+        told = "end this answer, keep its words"
+        button = heard_at_once(Button(description="Stop", icon="stop", tooltip=told))
         button.on_click(self._pressed)
         return button
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from nbprovider.credentials import redact
 from nbprovider.ui.forms import Buttons, Row, Rows
+from nbprovider.ui.widgets.clicks import heard_at_once
 from nbprovider.ui.widgets.pieces import ButtonsPiece, Html, Told, put, seen
 from nbprovider.ui.widgets.style import MARKS, escaped, marked
 
@@ -56,7 +57,7 @@ class _Row:
         from ipywidgets import Checkbox, HBox
 
         self._key = ""
-        self._tick = Checkbox(indent=False)
+        self._tick = heard_at_once(Checkbox(indent=False))
         self._cells = Html()
         self._buttons = ButtonsPiece(Buttons("", ()), told)
         put(self._buttons.widget.layout, flex_flow="row", justify_content="flex-end")
