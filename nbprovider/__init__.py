@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from nbprovider.session.roles import roles, set_role, unset_role
     from nbprovider.session.standing import budgets, set_budget
     from nbprovider.session.tools import tool
+    from nbprovider.session.tools.servers import mcp
     from nbprovider.session.what_if import cheapest, reprice
     from nbprovider.types import Media, Text, Tool, ToolResult
     from nbprovider.ui.all_forms import forms
@@ -88,6 +89,7 @@ _HOMES = {
     "forms": "nbprovider.ui.all_forms",
     "health": "nbprovider.session.health",
     "last": "nbprovider.api",
+    "mcp": "nbprovider.session.tools.servers",
     "models": "nbprovider.api",
     "plot_cost": "nbprovider.ui.plots",
     "preview": "nbprovider.api",
@@ -143,6 +145,7 @@ __all__ = [
     "health",
     "last",
     "load_ipython_extension",
+    "mcp",
     "models",
     "plot_cost",
     "preview",

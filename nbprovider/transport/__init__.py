@@ -4,7 +4,7 @@ import sys
 
 from nbprovider.transport.asynchronous import aresult, arun
 from nbprovider.transport.background import background
-from nbprovider.transport.clients import Settings, async_client, client
+from nbprovider.transport.clients import Settings, async_client, client, new_async_client
 from nbprovider.transport.relay import relayed
 from nbprovider.transport.sync import result
 from nbprovider.transport.sync import run as run_here
@@ -19,6 +19,7 @@ __all__ = [
     "async_client",
     "background",
     "client",
+    "new_async_client",
     "relayed",
     "result",
     "run",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 import os
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
@@ -78,14 +79,25 @@ def async_client(settings: Settings) -> httpx2.AsyncClient:
     """
     clients = _ASYNC.setdefault(asyncio.get_running_loop(), {})
     if settings not in clients:
-        clients[settings] = httpx2.AsyncClient(
-            transport=_async_transport(settings, reach.reachable),
-            mounts={"http://": _async_transport(settings, _plainly(settings))},
-            trust_env=False,
-            follow_redirects=False,
-            headers=HEADERS,
-        )
+        clients[settings] = new_async_client(settings)
     return clients[settings]
+
+
+def new_async_client(
+    settings: Settings, headers: Mapping[str, str] | None = None, read: float = 5.0
+) -> httpx2.AsyncClient:
+    """Return a client of one's own for these settings, to be closed.
+
+    `headers` go with each request, `read` is how many seconds of silence each may take.
+    """
+    return httpx2.AsyncClient(
+        transport=_async_transport(settings, reach.reachable),
+        mounts={"http://": _async_transport(settings, _plainly(settings))},
+        trust_env=False,
+        follow_redirects=False,
+        headers={**HEADERS, **(headers or {})},
+        timeout=httpx2.Timeout(30.0, connect=settings.connect, read=read),
+    )
 
 
 def _transport(settings: Settings, judge: Judge) -> httpx2.HTTPTransport:
