@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Literal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec import Struct
 
+from nbprovider.errors import UsageError
+from nbprovider.shape import Shape
+from nbprovider.shape.found import cut_off, whole
 from nbprovider.types import Part, Route, ToolCall, Turn, Usage
 from nbprovider.view import Footer, markdown, small
 from nbprovider.view.words import NANO
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 Status = Literal["ok", "interrupted", "failed"]
 
 
-class Answer(Struct, frozen=True):
+class Answer(Struct, frozen=True, dict=True):
     """What a model answered; shows itself as its words and a line on what they took.
 
     - `text`: the words; `thinking`: the reasoning, where it was told
@@ -23,6 +30,7 @@ class Answer(Struct, frozen=True):
     - `cost`: USD of the whole call, failed attempts included; NaN when no price is known
     - `model`: the model that answered, in the provider's words
     - `first_token`, `duration`: seconds
+    - `data`: the value, where a schema was given
     - `steps`: the answers before it that asked for tools; tokens, cost and time are of all together
     """
 
@@ -36,11 +44,33 @@ class Answer(Struct, frozen=True):
     notes: tuple[str, ...] = ()
     provenance: dict[str, Any] = {}
     steps: tuple[Answer, ...] = ()
+    shape: Shape | None = None
 
     @property
     def text(self) -> str:
         """The words of the answer."""
         return self.turn.text
+
+    @cached_property
+    def data(self) -> Any:
+        """What the words hold, as the schema wants it; None without one, and while tools are asked.
+
+        Raises BadAnswer, which keeps the words, where they are cut off or of another shape.
+        """
+        if self.shape is None or self.tool_calls:
+            return None
+        if (self.status != "ok" or self.finish == "length") and not whole(self.text):
+            raise cut_off(self.text, self.finish)
+        return self.shape.value(self.text)
+
+    def frame(self) -> pd.DataFrame:
+        """Return `data` that is a list of records as a DataFrame; each column has its own type.
+
+        Raises BadAnswer as `data` does, and UsageError where there is no list of records.
+        """
+        if self.shape is None or self.tool_calls:
+            raise UsageError("The answer holds no records.", hint="Ask with a schema for a list.")
+        return self.shape.frame(self.data)
 
     @property
     def thinking(self) -> str:

@@ -22,7 +22,7 @@ from nbprovider.ledger.costs import Sum
 from nbprovider.protocols import objects
 from nbprovider.routing.allowance import Allowances, Share
 from nbprovider.routing.breaker import Breakers, Fuse
-from nbprovider.session import budgets, preview, renewal, terms
+from nbprovider.session import budgets, preview, renewal, structured, terms
 from nbprovider.session.budgets import Purse
 from nbprovider.session.chat import MAIN, Chat
 from nbprovider.session.models import Models
@@ -210,7 +210,11 @@ class Session:
             stream=not asked.whole,
         )
         plan = plan or self._plan(asked, call, chat)
-        return replace(call, model=plan.routes[0].model), plan
+        call = replace(call, model=plan.routes[0].model)
+        if asked.shape is not None:
+            accounts = {account.name: account for account in self.accounts()}
+            call = structured.fitted(call, asked.shape, plan.routes, accounts)
+        return call, plan
 
     def _plan(self, asked: Question, call: Call, chat: Chat | None) -> Plan:
         plan = self.planner.plan(asked.model, call, chat)

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from nbprovider.errors import NbproviderError
+from nbprovider.errors import BadRequest, NbproviderError
 from nbprovider.flow import Flow
 from nbprovider.ledger.chats import Said
-from nbprovider.session import steps, terms
+from nbprovider.session import steps, structured, terms
 from nbprovider.session.chat import Chat
 from nbprovider.session.keeping import said
 from nbprovider.session.pulse import Listener, Pulse, beating
 from nbprovider.session.spend import counted
 from nbprovider.session.workbench import STOPPED, Workbench
-from nbprovider.types import Event, Interrupted, Message
+from nbprovider.types import Event, Interrupted, Message, Part, Rejected
 
 if TYPE_CHECKING:
     from nbprovider.answer import Answer
@@ -51,6 +51,7 @@ class Talk:
         self._earlier: list[Running] = []
         self._notes: list[str] = []
         self._tally = ""
+        self._repairs = 0
         self._kept = self._stopped = False
         memory = chat or Chat()
         self._messages = (*memory.history(asked.system), asked.message)
@@ -61,15 +62,42 @@ class Talk:
 
     def _steps(self) -> Flow:
         """Yield what a driver has to do, and what happens; raises what ends a call."""
-        yield from self.running.flow
-        while self._bench.can(self.running.answer().tool_calls):
-            answer = self._close()
-            if why := self._over():
-                self._leave_off(why, f"Not run: {why}.")
+        yield from self._asking()
+        while True:
+            if self._bench.can(self.running.answer().tool_calls):
+                answer = self._close()
+                if why := self._over():
+                    self._leave_off(why, f"Not run: {why}.")
+                    return
+                yield from self._bench.work()
+                self._next(answer, self._bench.results())
+            elif why := self._wrong():
+                yield Rejected(f"{why}.")
+                self._repairs += 1
+                self._next(self._close(), structured.again(why))
+            else:
                 return
-            yield from self._bench.work()
-            self._next(answer)
+            yield from self._asking()
+
+    def _asking(self) -> Flow:
+        """Yield from one call; one whose schema was refused is made again, with words for it."""
+        try:
             yield from self.running.flow
+        except BadRequest as error:
+            if not structured.refused(error, self.running.call):
+                raise
+            yield Rejected(error.message)
+            self._notes.append("asked in words: the provider refused the schema")
+            self._asked = replace(self._asked, schema=None)
+            self._begin()
+            yield from self.running.flow
+
+    def _wrong(self) -> str:
+        """Return what is wrong with the answer's shape, "" where it is not asked for again."""
+        shape, most = self._asked.shape, self._session.settings.repairs
+        if shape is None or self._repairs >= most or self._left(self.running) == 0:
+            return ""
+        return structured.wrong(self.running.answer(), shape)
 
     def _over(self) -> str:
         """Return why there is no next step, "" when there is one."""
@@ -79,24 +107,27 @@ class Talk:
             return "ended before its next step: all that it may cost is spent"
         return ""
 
-    def _left(self) -> float | None:
+    def _left(self, *now: Running) -> float | None:
         """Return the USD that the next steps may cost, None for any."""
         if self._asked.max_cost is None:
             return None
-        spent = steps.cost(self._earlier).nano or 0
+        spent = steps.cost([*self._earlier, *now]).nano or 0
         return max(0.0, self._asked.max_cost - spent / 1e9)
 
-    def _next(self, answer: Answer) -> None:
-        """Begin the call that tells the model what its tools gave, by who answered before."""
-        results = self._bench.results()
+    def _next(self, answer: Answer, parts: tuple[Part, ...]) -> None:
+        """Begin the call that goes on from an answer, by who gave it: what tools gave, or words."""
         self._asked = replace(
             self._asked,
-            parts=results,
+            parts=parts,
             tool_choice="auto",
             max_cost=self._left(),
         )
-        self._messages = (*self._messages, answer.turn.message(), Message("tool", results))
+        self._messages = (*self._messages, answer.turn.message(), self._asked.message)
         self._plan = self._plan.led_by(answer.route)
+        self._begin()
+
+    def _begin(self) -> None:
+        """Put the next call on its way; nothing is sent yet."""
         call, _ = self._session.planned(self._asked, self._messages, self._chat, self._plan)
         self.running = self._session.begin(
             self._asked, call, self._plan, self._chat, self._listeners
@@ -168,7 +199,13 @@ class Talk:
     def answer(self) -> Answer:
         """Return what has been answered, so far or finished."""
         runnings = [*self._earlier, *(() if self._kept else (self.running,))]
-        answer = steps.joined(runnings, [*self._notes, self._tally])
+        answer = steps.joined(runnings, [*self._notes, *self._mended(), self._tally])
+        answer = replace(answer, shape=self._asked.shape)
         if not self._stopped:
             return answer
         return replace(answer, status="interrupted", notes=("interrupted", *answer.notes))
+
+    def _mended(self) -> Iterator[str]:
+        if self._repairs:
+            times = "once" if self._repairs == 1 else f"{self._repairs} times"
+            yield f"asked again {times}: not of the shape"

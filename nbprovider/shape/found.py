@@ -29,6 +29,30 @@ def found(text: str) -> Any:
         ) from None
 
 
+def whole(text: str) -> bool:
+    """Say whether the whole text, or its fence, is one JSON value."""
+    try:
+        json.loads(unfenced(text))
+    except ValueError:
+        return False
+    return True
+
+
+def cut_off(text: str, finish: str) -> BadAnswer:
+    """Return the error of an answer that ended before its JSON did."""
+    if finish == "length":
+        return BadAnswer(
+            "The answer was cut off at the token limit before it was whole.",
+            hint="Allow more with --max-tokens; `%provider last` shows what came.",
+            text=text,
+        )
+    return BadAnswer(
+        "The answer was stopped before it was whole.",
+        hint="`%provider last` shows what came; ask again for all of it.",
+        text=text,
+    )
+
+
 def _among(text: str) -> list[Any]:
     """Return the first object or list among words, in a list; an empty one when there is none."""
     decoder = json.JSONDecoder()

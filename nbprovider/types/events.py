@@ -108,6 +108,12 @@ class ToolEnded(Struct, frozen=True):
     result: ToolResult
 
 
+class Rejected(Struct, frozen=True):
+    """What was answered is not of the shape that was asked for, and why; the next call says so."""
+
+    why: str
+
+
 class Spell(Struct, frozen=True):
     """A phase that a call went through, and how many seconds it lasted."""
 
@@ -141,5 +147,6 @@ Event = (
     | Interrupted
     | ToolStarted
     | ToolEnded
+    | Rejected
     | Heartbeat
 )

@@ -19,6 +19,7 @@ from nbprovider.types import (
     Interrupted,
     Opened,
     Part,
+    Rejected,
     Sending,
     Started,
     Text,
@@ -81,6 +82,9 @@ class View:
             self._phase = "waiting"
         elif isinstance(event, Failed):
             self._fail(event)
+        elif isinstance(event, Rejected):
+            self._before += [*self.answer(), Seam(f"{_sentence(event.why)} Asking again.")]
+            self._fold, self._phase, self.over = Fold(), "asking again", False
         elif isinstance(event, Answered | Interrupted):
             self.over = True
         self._fold.saw(event)
