@@ -70,7 +70,7 @@ class _Asking:
             chat.model = chat.cycle[0]
         if model:
             chat.model = self._session.planner.pinned(model, chat)
-        if self._line.get("dry_run"):
+        if self._line.get("dry_run") or self._line.get("show_prompt"):
             self._preview(prompt, self._words(model, chat), chat)
             return
         if self._line.get("bg"):
@@ -176,10 +176,12 @@ class _Asking:
         return StopButton(kernel, display)
 
     def _preview(self, prompt: Prompt, words: Words, chat: Chat) -> None:
-        """Show what a question would take; nothing is sent."""
+        """Show what a question would take, or every word of it; nothing is sent."""
         from IPython.display import display
 
-        display(self._session.preview(prompt, words, chat))  # type: ignore[no-untyped-call]
+        told = self._session.preview(prompt, words, chat)
+        shown = told.prompt if self._line.get("show_prompt") else told
+        display(shown)  # type: ignore[no-untyped-call]
 
     def _leave(self, screen: Screen, answer: Answer | None) -> None:
         """Leave the answer on screen; of a call that failed, what it had said."""

@@ -33,6 +33,7 @@ Options:
   --max-cost USD          end the answer when it has cost so much
   --over-budget           pass a budget on purpose; the call is marked
   --dry-run               show what would be asked of whom, and its cost; send nothing
+  --show-prompt           show all that would be sent, and its cost; send nothing
   --no-fallback           ask nobody else when the model does not answer
   -c, --chat NAME         the conversation to go on with (default: main)
   --new                   begin this chat anew

@@ -63,6 +63,7 @@ OPTIONS: tuple[Option, ...] = (
     Option(("--max-cost",), "USD", "end the answer when it has cost so much", float),
     Option(("--over-budget",), "", "pass a budget on purpose; the call is marked"),
     Option(("--dry-run",), "", "show what would be asked of whom, and its cost; send nothing"),
+    Option(("--show-prompt",), "", "show all that would be sent, and its cost; send nothing"),
     Option(("--no-fallback",), "", "ask nobody else when the model does not answer"),
     Option(("-c", "--chat"), "NAME", "the conversation to go on with (default: main)"),
     Option(("--new",), "", "begin this chat anew"),

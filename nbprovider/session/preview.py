@@ -9,7 +9,8 @@ from msgspec import Struct
 from nbprovider.ledger import CallContext, budget
 from nbprovider.ledger.budget import Account
 from nbprovider.ledger.forecast import Forecast, forecast
-from nbprovider.session import budgets
+from nbprovider.session import budgets, outgoing
+from nbprovider.session.outgoing import Outgoing
 from nbprovider.types import Call, Route
 from nbprovider.view import Table, money, tokens
 
@@ -21,12 +22,20 @@ if TYPE_CHECKING:
 class Preview(Struct, frozen=True):
     """The routes of a call with what it would take by each, and how the budgets stand.
 
-    Costs in the forecasts are nano-dollars, None where no price is known.
+    Costs in the forecasts are nano-dollars, None where no price is known. `call` is what would be
+    sent by the first route.
     """
 
     routes: tuple[tuple[Route, Forecast], ...]
+    call: Call
     budgets: tuple[Account, ...] = ()
     note: str = ""
+
+    @property
+    def prompt(self) -> Outgoing:
+        """Every part that would be sent, with its words, tokens and cost."""
+        route, told = self.routes[0]
+        return outgoing.of(self.call, route, told, self.note)
 
     def table(self) -> Table:
         """Return a row for each route in the order of trying."""
@@ -65,7 +74,7 @@ def of(
     routes = tuple((route, forecast(call, route)) for route in plan.routes)
     limits = budgets.limits(session, most)
     standing = () if limits.none else budget.standing(session.ledger, limits, context)
-    return Preview(routes, tuple(standing), plan.note)
+    return Preview(routes, call, tuple(standing), plan.note)
 
 
 def _cost(nano: int | None) -> str:
