@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from nbprovider import protocols
 from nbprovider.catalog import Provider
 from nbprovider.credentials import Access, sign
-from nbprovider.errors import ProgramFailed, ProviderError, Unavailable
+from nbprovider.errors import ContextTooLong, ProgramFailed, ProviderError, Unavailable
 from nbprovider.persistence import Flow, Guard, Means, Policy, persistent
 from nbprovider.protocols import objects
 from nbprovider.protocols.contract import Listed, Page, WireProtocol
@@ -43,6 +43,8 @@ __all__ = [
     "Guard",
     "Means",
     "Policy",
+    "Shorten",
+    "as_it_is",
     "attempt",
     "discover",
     "for_route",
@@ -198,14 +200,34 @@ def for_route(call: Call, route: Route) -> Call:
     return replace(call, model=route.model)
 
 
-def resilient(call: Call, routes: tuple[Route, ...], means: Means, fit: Fit = for_route) -> Flow:
+Shorten = Callable[[Call, Route, ContextTooLong], bool]
+"""Whether a call that was too long for a route is shorter when it is fitted again."""
+
+
+def as_it_is(_call: Call, _route: Route, _error: ContextTooLong) -> bool:
+    """Say that a call cannot be made shorter."""
+    return False
+
+
+def resilient(
+    call: Call,
+    routes: tuple[Route, ...],
+    means: Means,
+    fit: Fit = for_route,
+    shorten: Shorten = as_it_is,
+) -> Flow:
     """Ask the routes in their order; try again what may heal, go on where another may answer.
 
     Raises the only route's error, or NoRoute with the errors of all.
     """
 
     def once(route: Route, access: Access) -> Flow:
-        return attempt(fit(call, route), access, means.policy.silence)
+        try:
+            yield from attempt(fit(call, route), access, means.policy.silence)
+        except ContextTooLong as error:
+            if shorten(call, route, error):
+                error.may_retry, error.retry_after = True, 0.0
+            raise
 
     return persistent(once, routes, means)
 

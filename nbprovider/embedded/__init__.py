@@ -5,6 +5,17 @@ random key. It starts on first use and ends by itself when no process needs it a
 """
 
 from nbprovider.embedded.service import Status, endpoint, release, status, stop
+from nbprovider.embedded.state import CONTEXT
 from nbprovider.embedded.weights import MODEL, install, installed
 
-__all__ = ["MODEL", "Status", "endpoint", "install", "installed", "release", "status", "stop"]
+__all__ = [
+    "CONTEXT",
+    "MODEL",
+    "Status",
+    "endpoint",
+    "install",
+    "installed",
+    "release",
+    "status",
+    "stop",
+]

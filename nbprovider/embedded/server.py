@@ -14,11 +14,10 @@ from typing import Any
 import msgspec
 
 from nbprovider.embedded.door import Door
-from nbprovider.embedded.state import Orders, Ready
+from nbprovider.embedded.state import CONTEXT, Orders, Ready
 
-# Two callers at once, 2,048 tokens each: a longer prompt takes over 20 s to read on one thread.
+# Two callers at once.
 _SLOTS = 2
-_CONTEXT = 4096
 # More threads collapse as soon as the cores have other work.
 _THREADS = 1
 # Warnings and errors: no prompts.
@@ -73,7 +72,7 @@ def _parameters(parameters: Any, orders: Orders) -> Any:
     parameters.api_keys = [orders.key]
     # Port 0: the system picks a free one, so none is ever taken.
     parameters.hostnames, parameters.port = ["127.0.0.1"], 0
-    parameters.n_ctx, parameters.n_parallel = _CONTEXT, _SLOTS
+    parameters.n_ctx, parameters.n_parallel = CONTEXT * _SLOTS, _SLOTS
     parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = _THREADS
     parameters.sleep_idle_seconds = orders.idle
     parameters.sse_ping_interval = _PING

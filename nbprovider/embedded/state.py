@@ -13,6 +13,9 @@ from msgspec import Meta, Struct
 
 from nbprovider import config
 
+CONTEXT = 2048
+"""Tokens of one conversation: to read more takes over 20 s on one thread."""
+
 Port = Annotated[int, Meta(ge=1, le=65535)]
 
 

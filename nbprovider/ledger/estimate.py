@@ -51,7 +51,7 @@ def asked(call: Call) -> int:
     """Return about how many tokens a question is: its conversation, tools and schema."""
     attached = [msgspec.to_builtins(tool) for tool in call.tools] + [call.schema or ""]
     shape = sum(tokens(msgspec.json.encode(item).decode()) for item in attached if item)
-    return shape + sum(map(_message, call.messages))
+    return shape + sum(map(message, call.messages))
 
 
 def words(part: Part) -> str:
@@ -69,7 +69,8 @@ def words(part: Part) -> str:
             return ""
 
 
-def _message(message: Message) -> int:
-    given = [len(part.media) for part in message.parts if isinstance(part, ToolResult)]
-    media = sum(isinstance(part, Media) for part in message.parts) + sum(given)
-    return FRAME + MEDIA * media + sum(tokens(words(part)) for part in message.parts)
+def message(said: Message) -> int:
+    """Return about how many tokens a message is, media in it included."""
+    given = [len(part.media) for part in said.parts if isinstance(part, ToolResult)]
+    media = sum(isinstance(part, Media) for part in said.parts) + sum(given)
+    return FRAME + MEDIA * media + sum(tokens(words(part)) for part in said.parts)

@@ -12,7 +12,17 @@ from nbprovider.session import Words
 from nbprovider.spelling import did_you_mean
 from nbprovider.types import Tool
 
-SAME = ("temperature", "top_p", "max_tokens", "stop", "seed", "effort", "cache", "tool_choice")
+SAME = (
+    "temperature",
+    "top_p",
+    "max_tokens",
+    "stop",
+    "seed",
+    "effort",
+    "cache",
+    "tool_choice",
+    "window",
+)
 """Options of the line that are words of the session as they are."""
 
 

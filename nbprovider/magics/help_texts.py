@@ -37,6 +37,7 @@ Options:
   --no-fallback           ask nobody else when the model does not answer
   -c, --chat NAME         the conversation to go on with (default: main)
   --new                   begin this chat anew
+  --window SIZE           what of the conversation is sent: auto, all, 6 exchanges, 8k tokens
   --undo                  take the last question and its answer off; ask this one instead
   --redo                  ask the last question again, in place of its answer
   -o, --out NAME          bind the answer to this variable

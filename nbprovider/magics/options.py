@@ -67,6 +67,9 @@ OPTIONS: tuple[Option, ...] = (
     Option(("--no-fallback",), "", "ask nobody else when the model does not answer"),
     Option(("-c", "--chat"), "NAME", "the conversation to go on with (default: main)"),
     Option(("--new",), "", "begin this chat anew"),
+    Option(
+        ("--window",), "SIZE", "what of the conversation is sent: auto, all, 6 exchanges, 8k tokens"
+    ),
     Option(("--undo",), "", "take the last question and its answer off; ask this one instead"),
     Option(("--redo",), "", "ask the last question again, in place of its answer"),
     Option(("-o", "--out"), "NAME", "bind the answer to this variable"),

@@ -223,7 +223,7 @@ SAYINGS: dict[type[ProviderError], tuple[str, str]] = {
     ),
     ContextTooLong: (
         "The conversation is too long for the model",
-        "Begin a new chat (--new), send less, or use a model that reads more.",
+        "Send less of it (--window), begin a new chat (--new), or use a model that reads more.",
     ),
     ContentRefused: (
         "The provider's content policy refuses the request",

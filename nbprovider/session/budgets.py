@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -17,6 +17,7 @@ from nbprovider.view import bar
 
 if TYPE_CHECKING:
     from nbprovider.session.session import Session
+    from nbprovider.session.window import Window
 
 FEWEST = 64
 """Tokens of an answer below which asking makes no sense."""
@@ -108,6 +109,10 @@ class Purse:
             return call
         self.most = most
         return replace(call, options=replace(call.options, max_tokens=most))
+
+    def fitting(self, window: Window) -> Callable[[Call, Route], Call]:
+        """Return what fits a call into a window, and its answer into what was reserved."""
+        return lambda call, route: self.fit(window.fit(call, route), route)
 
     def saw(self, event: Event) -> None:
         """Take in one event."""

@@ -10,6 +10,7 @@ from msgspec import Struct
 from nbprovider.errors import UsageError
 from nbprovider.session import values
 from nbprovider.session.tools import Approval, Runnable, chosen
+from nbprovider.session.window import policy
 from nbprovider.shape import Shape, shape
 from nbprovider.types import (
     Cache,
@@ -46,6 +47,8 @@ class Words(TypedDict, total=False):
     - `approve`: "always" to run them, "ask" to be asked before each, "never" to run none; None
       leaves it to each tool, and to the settings
     - `max_steps`: calls that one question may take with its tools, None for the usual number
+    - `window`: how much of the conversation is sent: "auto", "all", a number of earlier exchanges
+      as 6, or of tokens as "8k"
     - `whole`: True to have the answer in one piece
     - `extra`: fields of the provider's own, put into the request as they are
     - `max_cost`: USD at which the answer ends, and more than which is not risked
@@ -69,6 +72,7 @@ class Words(TypedDict, total=False):
     tool_choice: str
     approve: Approval | None
     max_steps: int | None
+    window: str | int | None
     whole: bool
     extra: dict[str, Any] | None
     fallback: bool | None
@@ -94,6 +98,7 @@ class Question(Struct, frozen=True):
     runnables: tuple[Runnable, ...] = ()
     max_steps: int | None = None
     shape: Shape | None = None
+    window: str | None = None
 
     @property
     def message(self) -> Message:
@@ -132,6 +137,7 @@ def question(prompt: Prompt, words: Words) -> Question:
         runnables,
         _steps(words.get("max_steps")),
         wanted,
+        _window(words.get("window")),
     )
 
 
@@ -172,6 +178,10 @@ def _steps(most: int | None) -> int | None:
     if most is not None and (isinstance(most, bool) or not isinstance(most, int) or most < 1):
         raise UsageError(f"max_steps cannot be {most!r}.", hint="Give a number from 1 on.")
     return most
+
+
+def _window(told: str | int | None) -> str | None:
+    return None if told is None else policy(told).told
 
 
 def _choice(choice: str, tools: tuple[Tool, ...]) -> str:

@@ -20,6 +20,7 @@ from nbprovider.ledger import Recorder
 from nbprovider.session.budgets import Purse
 from nbprovider.session.pulse import Listener
 from nbprovider.session.steps import lacking
+from nbprovider.session.window import Window
 from nbprovider.types import (
     Answered,
     Call,
@@ -49,12 +50,14 @@ class Running:
         recorder: Recorder,
         listeners: tuple[Listener, ...],
         purse: Purse,
+        window: Window | None = None,
     ) -> None:
         self.call = call
         self.flow = flow
         self.recorder = recorder
         self.fold = Fold()
         self._purse = purse
+        self._window = window
         self._listeners: tuple[Listener, ...] = (recorder, *listeners, purse, self.fold)
         self.began = time.monotonic()
         self._first: float | None = None
@@ -160,6 +163,7 @@ class Running:
         if self._status() != "ok":
             yield self._status()
         yield from dict.fromkeys(self._told)
+        yield from [self._window.note] if self._window and self._window.note else []
         yield from self._purse.notes(finish)
         route = self._route
         if lack := lacking(self.recorder.summary()):

@@ -34,6 +34,7 @@ from nbprovider.session.question import Prompt, Question, Words, question
 from nbprovider.session.running import Running
 from nbprovider.session.streams import AnswerStream, AsyncAnswerStream
 from nbprovider.session.talk import Talk
+from nbprovider.session.window import Window, Windows, policy
 from nbprovider.types import Call, Event, Message, Route
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class Session:
         self.models = Models(self)
         self.planner = Planner(self)
         self.breakers = Breakers(lambda route: terms.limit(self.settings, route))
+        self.windows = Windows()
         self.allowances = Allowances(lambda: self.settings.longest_wait)
 
     @property
@@ -184,12 +186,16 @@ class Session:
     ) -> Running:
         """Return a call on its way by the routes of a plan; nothing is sent yet."""
         context = self._context(chat, asked)
+        window = self._window(asked)
+        whole, call = call, window.fit(call, plan.routes[0])
         fuse = Fuse(self.breakers)
         purse = Purse(self, budgets.limits(self, asked.max_cost), context, call, plan.note)
         share = Share(self.allowances, estimate.asked(call))
-        flow = resilient(call, plan.routes, self.means(fuse, share, purse), purse.fit)
+        means = self.means(fuse, share, purse)
+        fit = purse.fitting(window)
+        flow = resilient(whole, plan.routes, means, fit, window.shorten)
         recorder = Recorder(self.ledger, context, call)
-        return Running(call, flow, recorder, (fuse, share, *listeners), purse)
+        return Running(call, flow, recorder, (fuse, share, *listeners), purse, window)
 
     def planned(
         self,
@@ -227,7 +233,14 @@ class Session:
         asked = question(prompt, words)
         messages = (*(chat or Chat()).history(asked.system), asked.message)
         call, plan = self.planned(asked, messages, chat)
-        return preview.of(self, call, plan, self._context(chat, asked), asked.max_cost)
+        window = self._window(asked)
+        call = window.fit(call, plan.routes[0])
+        told = replace(plan, note=". ".join(filter(None, (plan.note, window.note))))
+        return preview.of(self, call, told, self._context(chat, asked), asked.max_cost)
+
+    def _window(self, asked: Question) -> Window:
+        """Return how much of a conversation a question is asked with."""
+        return Window(self.windows, policy(asked.window or self.settings.window))
 
     def means(self, *guards: Guard) -> Means:
         """Return what attempts are made with here."""
