@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nbprovider.errors import UsageError
+from nbprovider.magics import schema
 from nbprovider.magics.options import Line
 from nbprovider.session import Words
 from nbprovider.spelling import did_you_mean
@@ -41,22 +42,12 @@ def words(line: Line, names: Mapping[str, Any]) -> Words:
     if line.get("no_fallback"):
         found["fallback"] = False
     if name := line.get("schema"):
-        found["schema"] = _schema(name, names)
+        found["schema"] = schema.named(name, names)
     if line.get("tools"):
         found["tools"] = [_tool(name.strip(), names) for name in line.get("tools").split(",")]
     if fields := line.get("extra"):
         found["extra"] = extra(fields)
     return found  # type: ignore[return-value]
-
-
-def _schema(name: str, names: Mapping[str, Any]) -> dict[str, Any]:
-    value = _variable(name, names)
-    if not isinstance(value, Mapping):
-        raise UsageError(
-            f"--schema needs a dictionary; {name} is a {type(value).__name__}.",
-            hint="Give the name of a variable that holds a JSON schema as a dict.",
-        )
-    return dict(value)
 
 
 def _tool(name: str, names: Mapping[str, Any]) -> Tool:

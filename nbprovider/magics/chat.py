@@ -6,9 +6,10 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from nbprovider import catalog
-from nbprovider.errors import BadAnswer, NbproviderError, UsageError
+from nbprovider.errors import NbproviderError, UsageError
 from nbprovider.magics import asked, rewind
 from nbprovider.magics.background import Background
+from nbprovider.magics.bound import bound
 from nbprovider.magics.context import Context
 from nbprovider.magics.debug import answer_in_full, error_in_full
 from nbprovider.magics.options import Line, parse, parse_leading
@@ -134,7 +135,8 @@ class _Asking:
     def _words(self, model: str | None, chat: Chat) -> Words:
         words = asked.words(self._line, self._shell.user_ns)
         words["model"] = model
-        if instruction := self._form.instruction:
+        told = self._form.json and words.get("schema")
+        if not told and (instruction := self._form.instruction):
             words["system"] = "\n\n".join(filter(None, [chat.system, instruction]))
         if self._form.json and not words.get("schema") and not words.get("tools"):
             words["json"] = self._promised(model, chat)
@@ -208,22 +210,7 @@ class _Asking:
             self._shell.user_ns[name] = value
 
     def _value(self, answer: Answer) -> Any:
-        """Return what `--out` binds; raises BadAnswer for an answer that is not of its form.
-
-        A model that asks for a tool has not answered yet: that is bound as it stands.
-        """
-        if self._form.value is None or answer.tool_calls:
-            return answer
-        try:
-            return self._form.value(answer.text)
-        except BadAnswer:
-            if answer.finish != "length":
-                raise
-            raise BadAnswer(
-                "The answer was cut off at the token limit before it was whole.",
-                hint="Allow more with --max-tokens; `%provider last` shows what came.",
-                text=answer.text,
-            ) from None
+        return bound(answer, self._form)
 
 
 def _is_of(provider: str, model: str) -> bool:

@@ -24,7 +24,7 @@ Options:
   -i, --image FILE        a picture: path, address, variable; repeatable
   -a, --attach FILE       any file, `*` for several; repeatable
   --rows N                rows of each table that the question tells
-  --schema NAME           the JSON schema that the answer must meet: a variable
+  --schema SHAPE          what the answer must be: a class, list[City], name:str, age:int
   --tools NAMES           tools that the model may ask for: variables, by commas
   --tool-choice NAME      auto, none, required, or the tool to ask for
   --whole                 have the answer in one piece, not streamed

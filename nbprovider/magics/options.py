@@ -18,11 +18,22 @@ from nbprovider.spelling import did_you_mean
 from nbprovider.types import Cache, Effort
 
 
+def unfinished(text: str) -> bool:
+    """Say whether more words belong to a value: it ends with a comma, or in open brackets."""
+    opened = sum(map(text.count, "[{(")) - sum(map(text.count, "]})"))
+    return opened > 0 or text.endswith((",", ":", "|"))
+
+
+def _never(_: str) -> bool:
+    return False
+
+
 class Option(Struct, frozen=True):
     """One option: its spellings, the name of its value ("" for a switch), and what it does.
 
     `read` makes the value from its word; `choices` are all it may be, () for any. One that may be
-    given more than once, `many`, has a list of values.
+    given more than once, `many`, has a list of values. While a value is `unfinished` the next word
+    belongs to it.
     """
 
     spellings: tuple[str, ...]
@@ -31,6 +42,7 @@ class Option(Struct, frozen=True):
     read: Callable[[str], Any] = str
     choices: tuple[str, ...] = ()
     many: bool = False
+    unfinished: Callable[[str], bool] = _never
 
     @property
     def name(self) -> str:
@@ -52,7 +64,12 @@ OPTIONS: tuple[Option, ...] = (
     Option(("-i", "--image"), "FILE", "a picture: path, address, variable; repeatable", many=True),
     Option(("-a", "--attach"), "FILE", "any file, `*` for several; repeatable", many=True),
     Option(("--rows",), "N", "rows of each table that the question tells", int),
-    Option(("--schema",), "NAME", "the JSON schema that the answer must meet: a variable"),
+    Option(
+        ("--schema",),
+        "SHAPE",
+        "what the answer must be: a class, list[City], name:str, age:int",
+        unfinished=unfinished,
+    ),
     Option(("--tools",), "NAMES", "tools that the model may ask for: variables, by commas"),
     Option(("--tool-choice",), "NAME", "auto, none, required, or the tool to ask for"),
     Option(("--whole",), "", "have the answer in one piece, not streamed"),
@@ -161,12 +178,25 @@ def parse_leading(line: str) -> tuple[Line, str]:
         if not _is_option(word):
             break
         option, given = _find(word, OPTIONS)
-        if option.value and given is None:
-            value, after = _first_word(after)
-            following = [value] if value else []
+        if option.value:
+            following, after = _values(option, given, after)
         _take(word, following, parsed.given, OPTIONS)
         rest = after
     return parsed, rest
+
+
+def _values(option: Option, given: str | None, rest: str) -> tuple[list[str], str]:
+    """Return the words behind an option that belong to its value, and what follows them."""
+    words: list[str] = []
+    if given is None:
+        word, rest = _first_word(rest)
+        words = [word] if word else []
+    told = " ".join([given or "", *words]).strip()
+    while told and rest and option.unfinished(told):
+        word, rest = _first_word(rest)
+        words.append(word)
+        told = f"{told} {word}"
+    return words, rest
 
 
 def _first_word(text: str) -> tuple[str, str]:
@@ -243,6 +273,8 @@ def _take(
                 hint=f"It is for this: {option.help}.",
             )
         value = following.pop(0)
+    while following and option.unfinished(value):
+        value = f"{value} {following.pop(0)}"
     read = _read(option, value)
     given[option.name] = [*given.get(option.name, []), read] if option.many else read
 

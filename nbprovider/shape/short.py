@@ -43,8 +43,8 @@ def kind(text: str) -> Any:
     reader = _Reader(text.strip())
     if reader.over:
         raise UsageError("The schema is empty.", hint=_HINT)
-    if text.strip().isidentifier():
-        raise UsageError(f"schema must be more than the word {text.strip()!r}.", hint=_HINT)
+    if text.strip() and not any(mark in text for mark in ":,?[{"):
+        raise UsageError(f"schema must be more than {text.strip()!r}.", hint=_HINT)
     made = reader.type() if reader.sees("[", "{") else reader.record()
     reader.end()
     return made

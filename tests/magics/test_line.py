@@ -79,3 +79,28 @@ def test_every_spelling_is_understood(option):
 def test_a_line_question_begins_where_its_options_end(line, given, rest):
     parsed, question = parse_leading(line)
     assert (parsed.given, question) == (given, rest)
+
+
+@pytest.mark.parametrize(
+    ("line", "schema", "words"),
+    [
+        ("--schema name:str, age:int luna", "name:str, age:int", ["luna"]),
+        ("luna --schema [name:str, age:int] --new", "[name:str, age:int]", ["luna"]),
+        ("--schema=name:str, age:int luna", "name:str, age:int", ["luna"]),
+        ("--schema 'a:int, b:str' luna", "a:int, b:str", ["luna"]),
+        ("--schema City luna", "City", ["luna"]),
+    ],
+)
+def test_a_schema_of_several_fields_needs_no_quotes(line, schema, words):
+    parsed = parse(line)
+    assert parsed.given["schema"] == schema
+    assert parsed.words == words
+
+
+@pytest.mark.parametrize(
+    "line", ["--schema a:int, b:str Who, me?", "--schema=a:int, b:str Who, me?"]
+)
+def test_on_a_line_of_its_own_the_question_follows_the_schema(line):
+    parsed, rest = parse_leading(line)
+    assert parsed.given == {"schema": "a:int, b:str"}
+    assert rest == "Who, me?"

@@ -418,7 +418,7 @@ def test_an_answer_comes_whole_when_asked(running):
     ("line", "told"),
     [
         ("--schema nothing", "no 'nothing' in this notebook"),
-        ("--schema os", "--schema needs a dictionary"),
+        ("--schema os", "A schema cannot be a value of module"),
         ("--tools os", "--tools needs tools"),
         ("--tool-choice look", "no tool 'look' to choose"),
         ("-x num_ctx", "-x needs NAME=VALUE"),

@@ -78,7 +78,7 @@ def test_numbers_that_came_as_text_are_numbers():
         ("a:int, a:str", "twice"),
         ("a:int|some", "no type 'some'"),
         (":int", "at ':'"),
-        ("(name)", "at 'name'"),
+        ("(name):int", "at 'name'"),
         ("a:int, (b", r"at '\(b'"),
     ],
 )
