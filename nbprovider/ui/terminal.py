@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbprovider.types import Thinking
-from nbprovider.view import Final, Pages, Shown, steady
+from nbprovider.view import Final, Pages, Shown, ToolRun, code, markdown, steady
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
@@ -21,7 +21,7 @@ class Terminal:
 
         self._console = console or RichConsole()
         self._live: Live = RichLive(console=self._console, auto_refresh=False, transient=True)
-        self._pages = Pages(str)
+        self._pages = Pages(str, _told)
         self._painted: tuple[str, str] | None = None
         self._began = False
 
@@ -93,6 +93,11 @@ class _Lowest:
 def _visible(shown: list[Shown]) -> list[Shown]:
     """Return what is for a terminal, which cannot fold reasoning away."""
     return [item for item in shown if not isinstance(item, Thinking)]
+
+
+def _told(item: Shown) -> str:
+    """Return a tool's line as it is, and anything else as markdown."""
+    return code(item.line) if isinstance(item, ToolRun) else markdown([item])
 
 
 def _rendered(text: str) -> RenderableType:

@@ -11,6 +11,7 @@ from nbprovider.view.note import Note
 from nbprovider.view.pages import Pages
 from nbprovider.view.plain import plain
 from nbprovider.view.table import Table
+from nbprovider.view.tool_run import ToolRun, code
 from nbprovider.view.view import Seam, Shown, View
 from nbprovider.view.words import bar, money, seconds, tokens
 
@@ -27,9 +28,11 @@ __all__ = [
     "Seam",
     "Shown",
     "Table",
+    "ToolRun",
     "View",
     "bar",
     "closed",
+    "code",
     "escaped",
     "folded",
     "legible",

@@ -9,6 +9,8 @@ from msgspec import Struct
 from nbprovider.view.blocks import closed
 from nbprovider.view.formats import Format
 from nbprovider.view.markdown import settled, small
+from nbprovider.view.plain import plain
+from nbprovider.view.tool_run import ToolRun
 from nbprovider.view.view import Shown
 
 Bundle = dict[str, str]
@@ -33,7 +35,12 @@ class Final(Struct, frozen=True):
         if self.form.markdown is None:
             return {"text/plain": self.text}
         shown = self.form.markdown(self.text) if self.form.value else settled(self.shown)
-        return {"text/plain": self.form.plain(self.text), "text/markdown": closed(shown)}
+        return {"text/plain": self._plain(), "text/markdown": closed(shown)}
+
+    def _plain(self) -> str:
+        """Return the words, with a line for each tool that ran between them."""
+        ran = any(isinstance(item, ToolRun) for item in self.shown)
+        return plain(self.shown) if ran and not self.form.value else self.form.plain(self.text)
 
     def foot(self) -> Bundle:
         """Return the footer alone."""

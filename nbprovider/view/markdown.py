@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import base64
 import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 from nbprovider.types import Citation, Media, Text, Thinking, ToolCall
 from nbprovider.view.blocks import closed
+from nbprovider.view.formats import fenced
 from nbprovider.view.legible import escaped, legible
+from nbprovider.view.tool_run import BRIEF, ToolRun, arguments, code, in_lines, summary
 from nbprovider.view.view import Seam, Shown
 
 
@@ -18,7 +21,21 @@ def markdown(shown: Iterable[Shown]) -> str:
 
 
 def settled(shown: Sequence[Shown]) -> str:
-    """Return markdown for what remains of a call: attempts that failed are folded away."""
+    """Return markdown for what remains of a question: attempts that failed are folded away."""
+    return "\n\n".join(filter(None, map(_settled, _calls(shown))))
+
+
+def _calls(shown: Sequence[Shown]) -> Iterator[Sequence[Shown]]:
+    """Yield what each call of a question showed, with the tools that ran after it."""
+    start = 0
+    for place, (item, following) in enumerate(pairwise(shown), 1):
+        if isinstance(item, ToolRun) and not isinstance(following, ToolRun):
+            yield shown[start:place]
+            start = place
+    yield shown[start:]
+
+
+def _settled(shown: Sequence[Shown]) -> str:
     seams = [place for place, item in enumerate(shown, 1) if isinstance(item, Seam)]
     if not seams:
         return markdown(shown)
@@ -38,8 +55,10 @@ def _block(item: Shown) -> str:
             return closed(legible(text))
         case Thinking(text=text) if text.strip():
             return folded(f"Thinking ({len(text.split())} words)", html.escape(text, quote=False))
-        case ToolCall(name=name, arguments=arguments):
-            return f"🔧 `{name}({arguments})`"
+        case ToolCall():
+            return _asked(item)
+        case ToolRun():
+            return _run(item)
         case Media():
             return _media(item)
         case Citation(source=source, title=title) if source:
@@ -48,6 +67,20 @@ def _block(item: Shown) -> str:
             return f"> ⚠ {escaped(text)}"
         case _:
             return ""
+
+
+def _asked(call: ToolCall) -> str:
+    """Return a tool's line; arguments that are long stand below it, as far as they have come."""
+    if len(told := arguments(call)) <= BRIEF:
+        return f"🔧 {code(f'{call.name}({told})')}"
+    return f"🔧 {code(call.name)}\n\n{fenced(in_lines(call), '')}"
+
+
+def _run(run: ToolRun) -> str:
+    """Return a tool's line; what it leaves out is folded away below it, pictures are not."""
+    media = [_media(medium) for medium in run.result.media] if run.result else []
+    line = folded(summary(run), run.more) if run.more else summary(run)
+    return "\n\n".join([line, *media])
 
 
 def _media(media: Media) -> str:

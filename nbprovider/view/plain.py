@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from nbprovider.types import Citation, Media, Text, ToolCall
+from nbprovider.view.tool_run import ToolRun
 from nbprovider.view.view import Seam, Shown
 
 
@@ -17,8 +18,10 @@ def _block(item: Shown) -> str:
     match item:
         case Text(text=text):
             return text.strip()
-        case ToolCall(name=name, arguments=arguments):
-            return f"{name}({arguments})"
+        case ToolCall():
+            return ToolRun(item).asked
+        case ToolRun():
+            return item.line
         case Media(kind=kind, mime=mime):
             return f"[{kind}: {mime}]"
         case Citation(source=source, title=title) if source:

@@ -24,7 +24,10 @@ from nbprovider.types import (
     Started,
     Text,
     Thinking,
+    ToolEnded,
+    ToolStarted,
 )
+from nbprovider.view.tool_run import ToolRun, begun, ended, stopped
 from nbprovider.view.words import seconds
 
 PAUSE = 2.0
@@ -44,7 +47,7 @@ class Seam(Struct, frozen=True):
     text: str
 
 
-Shown = Part | Seam
+Shown = Part | Seam | ToolRun
 
 
 class View:
@@ -82,12 +85,28 @@ class View:
             self._phase = "waiting"
         elif isinstance(event, Failed):
             self._fail(event)
-        elif isinstance(event, Rejected):
-            self._before += [*self.answer(), Seam(f"{_sentence(event.why)} Asking again.")]
-            self._fold, self._phase, self.over = Fold(), "asking again", False
         elif isinstance(event, Answered | Interrupted):
             self.over = True
+        else:
+            self._saw_between(event)
         self._fold.saw(event)
+
+    def _saw_between(self, event: Event) -> None:
+        """Take in what happens between two calls of one question."""
+        if isinstance(event, Rejected):
+            self._go_on(f"{_sentence(event.why)} Asking again.")
+            self._phase = "asking again"
+        elif isinstance(event, ToolStarted):
+            self._go_on()
+            self._phase = f"running {event.call.name}"
+            self._before = begun(self._before, event.call)
+        elif isinstance(event, ToolEnded):
+            self._before = ended(self._before, event.result)
+
+    def _go_on(self, seam: str = "") -> None:
+        """Keep what the call that has ended showed: the question takes another one."""
+        self._before += [*self.answer(), *([Seam(seam)] if seam else [])]
+        self._fold, self.over = Fold(), False
 
     def _fail(self, event: Failed) -> None:
         if event.next_route is None:
@@ -106,7 +125,8 @@ class View:
 
     def shown(self) -> list[Shown]:
         """Return all that is to be seen: earlier attempts, their seams, and the answer."""
-        return [item for item in (*self._before, *self.answer()) if type(item) not in self._hidden]
+        before = stopped(self._before) if self.over else self._before
+        return [item for item in (*before, *self.answer()) if type(item) not in self._hidden]
 
     def status(self, elapsed: float, silence: float = 0) -> str:
         """Return what is being waited for; "" while words stream.

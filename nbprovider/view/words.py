@@ -8,12 +8,16 @@ NANO = 1_000_000_000
 """Nano-dollars in a dollar."""
 
 
+_FREE = {"local": "free (local)", "subscription": "in the subscription", "replay": "replayed"}
+"""Who says what it cost → what is said when that is nothing."""
+
+
 def money(nano: int | None, source: str = "list") -> str:
     """Return a cost in words: an unknown price says so, it is never $0."""
     if nano is None:
         return "price unknown"
-    if nano == 0 and source in {"local", "subscription"}:
-        return "free (local)" if source == "local" else "in the subscription"
+    if nano == 0 and source in _FREE:
+        return _FREE[source]
     dollars = nano / NANO
     if dollars == 0:
         return "$0"

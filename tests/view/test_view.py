@@ -243,7 +243,7 @@ def test_plain_text_is_plain():
         *(Media("image", "image/png", b"1"), Citation("https://a.example", "", "A")),
     )
     assert plain(shown) == (
-        "Words.\n\nlook({})\n\n⚠ Lost.\n\n[image: image/png]\n\nA: https://a.example"
+        "Words.\n\nlook()\n\n⚠ Lost.\n\n[image: image/png]\n\nA: https://a.example"
     )
 
 
