@@ -17,6 +17,7 @@ from nbprovider.errors import ContextTooLong, ProgramFailed, ProviderError, Unav
 from nbprovider.persistence import Flow, Guard, Means, Policy, persistent
 from nbprovider.protocols import objects
 from nbprovider.protocols.contract import Listed, Page, WireProtocol
+from nbprovider.protocols.distinct import distinct
 from nbprovider.protocols.faults import request_id
 from nbprovider.protocols.framing import loads
 from nbprovider.protocols.options import check, extended
@@ -105,13 +106,14 @@ def _by_object(key: str, call: Call) -> Flow:
 def _portable(call: Call, origin: str, provider: str) -> Call:
     """Return the call without what only another provider could read in its history.
 
+    No two calls of tools have one id, whoever gave it.
     What the provider said in the same protocol is its own, so a builder finds its key there.
     """
     messages = tuple(
         message.portable()
         if message.origin not in ("", origin)
         else replace(message, origin=message.origin and provider)
-        for message in call.messages
+        for message in distinct(call.messages)
     )
     return replace(call, messages=messages)
 
