@@ -58,12 +58,14 @@ class Shown:
         words = redact(self._instead)
         if not (in_notebook() and somebody_is_here()):
             return {"text/plain": words, "text/markdown": words}
+        from nbprovider.ui import gone
         from nbprovider.ui.widgets import Painter
 
         if self._painter is None:
             self._painter = Painter(self.form)
+        gone.say()
         view = {"version_major": 2, "version_minor": 0, "model_id": self._painter.widget.model_id}
-        return {"text/plain": words, WIDGET_VIEW: view}
+        return {"text/plain": words, "text/markdown": words, WIDGET_VIEW: view}
 
 
 def in_notebook() -> bool:

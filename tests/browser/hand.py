@@ -27,7 +27,11 @@ class Hand:
         self.area.get_by_role("button", name=label, exact=True).first.click()
 
     def sees(self, words: str, limit: float = 30) -> None:
-        until(lambda: words in self.notebook.text(self.number), words, limit)
+        try:
+            until(lambda: words in self.notebook.text(self.number), words, limit)
+        except TimeoutError:
+            there = self.notebook.text(self.number)
+            raise TimeoutError(f"not seen: {words!r}; but: {there!r}") from None
 
     def no_longer_sees(self, words: str) -> None:
         until(lambda: words not in self.notebook.text(self.number), f"no {words}")

@@ -115,13 +115,12 @@ class Server:
 class Notebook:
     """One notebook, open in a browser's page."""
 
-    def __init__(self, page: Any, server: Server, name: str, cells: list[str]) -> None:
+    def __init__(self, page: Any, server: Server, file: Path) -> None:
         self.page = page
         self.dialogs: list[str] = []
         page.add_locator_handler(page.locator(".jp-Dialog").first, self._accept)
-        self.file = server.notebooks / f"{name}.ipynb"
-        self.file.write_text(json.dumps(_notebook(cells)))
-        page.goto(server.address(self.file.name))
+        self.file = file
+        page.goto(server.address(file.name))
         self._ready()
 
     def _ready(self) -> None:
@@ -230,9 +229,17 @@ class Browser:
     @contextlib.contextmanager
     def notebook(self, name: str, *cells: str) -> Iterator[Notebook]:
         """Open a new notebook for the length of a `with` block."""
+        file = self.server.notebooks / f"{name}.ipynb"
+        file.write_text(json.dumps(_notebook(list(cells))))
+        with self.tab(file) as notebook:
+            yield notebook
+
+    @contextlib.contextmanager
+    def tab(self, file: Path) -> Iterator[Notebook]:
+        """Open a notebook that there is, in a tab of its own, for the length of a `with` block."""
         page = self._context.new_page()
         try:
-            yield Notebook(page, self.server, name, list(cells))
+            yield Notebook(page, self.server, file)
         finally:
             page.close()
 

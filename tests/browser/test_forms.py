@@ -12,10 +12,12 @@ from axe import violations
 from hand import Hand
 from lab import IDLE, until
 from nbclient import NotebookClient
+from nbconvert import HTMLExporter
 
 from login_server import allowed, mock_table, provider_mock, query, written
 from loopback import nobody, serving
 from nbprovider import config
+from nbprovider.ui import gone
 from on_offer import Provider
 from seeds import SEEDS, seen
 
@@ -204,6 +206,47 @@ def test_accounts_are_changed_removed_and_restored_also_after_a_restart_and_in_t
         form.press("Test")
         form.sees("den: It works: small answered")
         assert not seen(json.dumps(notebook.save()))
+
+
+def test_one_notebook_in_two_tabs_has_one_form_and_only_the_typing_tab_ever_has_the_key(lab, hand):
+    """What is done in one tab is seen in the other; the key goes nowhere but to the kernel."""
+    with serving(Provider(KEY)) as server:
+        notebook = hand("tabs", AUTH)
+        kept = frames(notebook.page)
+        notebook.reload()
+        notebook.run(0)
+        here = Hand(notebook, 0)
+        here.sees("Test connection")
+        notebook.save()
+        with lab.tab(notebook.file) as second:
+            there = Hand(second, 0)
+            there.sees("Test connection")
+            there.write("Address", f"{server.url}/v1")
+            there.write("Key (optional)", KEY)
+            there.sees("characters, not kept yet")
+            here.sees("characters, not kept yet")
+            assert here.area.get_by_label("Address").input_value() == f"{server.url}/v1"
+            here.press("Save")
+            there.sees("Saved as openai-compatible")
+        assert holding(kept, "not kept yet"), "frames are heard"
+        assert not holding(kept, KEY)
+
+
+def test_a_form_whose_kernel_is_gone_leaves_what_to_do_in_its_place(hand):
+    """The words are out of sight while the form is there; Lab's own would say nothing of use."""
+    notebook = hand("gone", f"{LOAD}\n%provider auth groq")
+    notebook.run(0)
+    Hand(notebook, 0).sees("Test connection")
+    assert gone.WORDS not in notebook.text(0)
+    saved = notebook.save()
+    restart(notebook)
+    notebook.reload()
+    Hand(notebook, 0).sees(gone.WORDS)
+    notebook.page.wait_for_timeout(500)
+    assert "model not found" not in notebook.text(0)
+    page, _ = HTMLExporter().from_notebook_node(nbformat.reads(json.dumps(saved), 4))
+    assert f">{gone.WORDS}</p>" in page
+    assert "<code>%provider key groq</code> enters a key" in page
 
 
 def test_signing_in_is_done_by_a_link_and_the_pasted_address(lab, hand):

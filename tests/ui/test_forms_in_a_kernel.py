@@ -9,6 +9,7 @@ import pytest
 from kernels import VERSIONS, kernel
 from loopback import serving
 from nbprovider import config
+from nbprovider.ui import gone
 from on_offer import Provider
 from seeds import SEEDS, seen
 
@@ -107,7 +108,8 @@ def test_a_key_is_entered_tried_and_kept_and_the_kernel_never_says_it(running):
     """Row 24 of the rivals: a widget's value is echoed and saved."""
     with serving(Provider(KEY)) as server:
         front = Front(running)
-        (shown,) = front.run("%provider auth openai-compatible")
+        above, shown = front.run("%provider auth openai-compatible")
+        assert above["text/plain"] == gone.WORDS
         assert shown[VIEW]["model_id"] in front.models
         assert "needs a notebook that somebody looks at" in shown["text/plain"]
         front.write(front.find("Text", description="Address"), f"{server.url}/v1")
