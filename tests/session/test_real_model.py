@@ -45,3 +45,12 @@ def test_a_prompt_that_is_too_long_is_told():
 
 def test_its_models_are_listed():
     assert nbprovider.models("embedded")["model"].tolist() == ["smollm2-135m-instruct"]
+
+
+def test_it_is_held_to_a_schema():
+    question = "Name a city and how many people live there."
+    answer = nbprovider.ask(
+        question, schema="[name:str, people:int]", max_tokens=200, temperature=0, seed=1
+    )
+    assert all(set(one) == {"name", "people"} for one in answer.data)
+    assert [str(kind) for kind in answer.frame().dtypes] == ["string", "Int64"]
