@@ -122,6 +122,7 @@ def test_an_interrupt_while_it_is_mended_keeps_and_bills_both(running):
         running.run(f"os.environ['OPENAI_COMPATIBLE_BASE_URL'] = '{server.url}/v1'")
         cell = running.start(f"%%chat {MODEL} --new --schema City -o never\nWhich?")
         running.wait_for(cell, "Asking again")
+        running.wait_for(cell, '"name"')
         running.interrupt()
         ran = running.finish(cell)
         until = time.monotonic() + 5
