@@ -25,6 +25,9 @@ SETTINGS = {
     "notebook-extension/tracker": {"windowingMode": "none"},
 }
 
+LAB, NOTEBOOK_7 = "lab/tree", "notebooks"
+"""Where a notebook is opened: both are served by the same server."""
+
 IDLE = "document.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status === 'idle'"
 
 
@@ -97,9 +100,9 @@ class Server:
                 return True
         return False
 
-    def address(self, notebook: str) -> str:
-        """Return the address of a notebook in this Lab."""
-        return f"http://127.0.0.1:{self._port}/lab/tree/{notebook}?token={self._token}&reset"
+    def address(self, notebook: str, place: str) -> str:
+        """Return the address of a notebook, in Lab or in Notebook 7."""
+        return f"http://127.0.0.1:{self._port}/{place}/{notebook}?token={self._token}&reset"
 
     def close(self) -> None:
         """End Lab and its kernels."""
@@ -115,12 +118,12 @@ class Server:
 class Notebook:
     """One notebook, open in a browser's page."""
 
-    def __init__(self, page: Any, server: Server, file: Path) -> None:
+    def __init__(self, page: Any, server: Server, file: Path, place: str) -> None:
         self.page = page
         self.dialogs: list[str] = []
         page.add_locator_handler(page.locator(".jp-Dialog").first, self._accept)
         self.file = file
-        page.goto(server.address(file.name))
+        page.goto(server.address(file.name, place))
         self._ready()
 
     def _ready(self) -> None:
@@ -227,19 +230,19 @@ class Browser:
         self._context = context
 
     @contextlib.contextmanager
-    def notebook(self, name: str, *cells: str) -> Iterator[Notebook]:
+    def notebook(self, name: str, *cells: str, place: str = LAB) -> Iterator[Notebook]:
         """Open a new notebook for the length of a `with` block."""
         file = self.server.notebooks / f"{name}.ipynb"
         file.write_text(json.dumps(_notebook(list(cells))))
-        with self.tab(file) as notebook:
+        with self.tab(file, place) as notebook:
             yield notebook
 
     @contextlib.contextmanager
-    def tab(self, file: Path) -> Iterator[Notebook]:
+    def tab(self, file: Path, place: str = LAB) -> Iterator[Notebook]:
         """Open a notebook that there is, in a tab of its own, for the length of a `with` block."""
         page = self._context.new_page()
         try:
-            yield Notebook(page, self.server, file)
+            yield Notebook(page, self.server, file, place)
         finally:
             page.close()
 
