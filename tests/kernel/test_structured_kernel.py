@@ -133,4 +133,4 @@ def test_an_interrupt_while_it_is_mended_keeps_and_bills_both(running):
     assert int(printed(running, rows)) == before + 2
     statuses = printed(running, "list(nbprovider.usage()['status'].tail(2))")
     assert statuses == "['ok', 'interrupted']"
-    assert printed(running, "nbprovider.last().text") == '{"name": '
+    assert printed(running, "nbprovider.last().text") == '{"name":'
