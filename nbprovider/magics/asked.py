@@ -7,11 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from nbprovider.errors import UsageError
-from nbprovider.magics import schema
+from nbprovider.magics import schema, tools
 from nbprovider.magics.options import Line
 from nbprovider.session import Words
-from nbprovider.spelling import did_you_mean
-from nbprovider.types import Tool
 
 SAME = (
     "temperature",
@@ -22,6 +20,8 @@ SAME = (
     "effort",
     "cache",
     "tool_choice",
+    "approve",
+    "max_steps",
     "window",
 )
 """Options of the line that are words of the session as they are."""
@@ -44,27 +44,10 @@ def words(line: Line, names: Mapping[str, Any]) -> Words:
     if name := line.get("schema"):
         found["schema"] = schema.named(name, names)
     if line.get("tools"):
-        found["tools"] = [_tool(name.strip(), names) for name in line.get("tools").split(",")]
+        found["tools"] = tools.named(line.get("tools"), names)
     if fields := line.get("extra"):
         found["extra"] = extra(fields)
     return found  # type: ignore[return-value]
-
-
-def _tool(name: str, names: Mapping[str, Any]) -> Tool:
-    value = _variable(name, names)
-    if not isinstance(value, Tool):
-        raise UsageError(
-            f"--tools needs tools; {name} is a {type(value).__name__}.",
-            hint="Make one: nbprovider.Tool(name, description, parameters).",
-        )
-    return value
-
-
-def _variable(name: str, names: Mapping[str, Any]) -> Any:
-    if name in names:
-        return names[name]
-    hint = did_you_mean(name, [n for n in names if not n.startswith("_")])
-    raise UsageError(f"There is no {name!r} in this notebook.", hint=hint or "Define it first.")
 
 
 def extra(fields: list[str]) -> dict[str, Any]:

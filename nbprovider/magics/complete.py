@@ -10,8 +10,19 @@ from nbprovider import catalog, credentials, embedded
 from nbprovider.config import Settings
 from nbprovider.credentials.vault_file import Way
 from nbprovider.ledger.costs import BY
-from nbprovider.magics import account, chats, costs, ledger, login, migrate, vault
-from nbprovider.magics.options import OPTIONS
+from nbprovider.magics import (
+    account,
+    aside,
+    chats,
+    costs,
+    ledger,
+    login,
+    migrate,
+    replay,
+    tools,
+    vault,
+)
+from nbprovider.magics.options import OPTIONS, Option
 from nbprovider.pull_flow import SERVICE
 from nbprovider.session import current, kept, preferences
 from nbprovider.session.chats import chats as kept_chats
@@ -21,17 +32,20 @@ EMBEDDED = ("install", "status", "stop")
 
 
 def complete(line: str) -> list[str]:
-    """Return what the last word of a line may become."""
+    """Return what the last word of a line may become; after a comma, what follows it may."""
     words = line.split()
     before = words if line.endswith(" ") else words[:-1]
-    start = "" if line.endswith(" ") else words[-1]
+    start = "" if line.endswith(" ") else words[-1].rpartition(",")[2]
     return [word for word in _candidates(before) if word.startswith(start)]
 
 
 def _candidates(before: list[str]) -> list[str]:
     if before[:1] == ["%provider"]:
         return _after_provider(before[1:])
-    return _after_chat(before[1:])
+    if before[:1] == ["%explain"] and len(before) == 1:
+        return ["error", *_after_chat([], aside.OPTIONS)]
+    asking = before[:1] in (["%fix"], ["%explain"], ["%%explain"])
+    return _after_chat(before[1:], aside.OPTIONS if asking else OPTIONS)
 
 
 def _after_provider(before: list[str]) -> list[str]:
@@ -115,10 +129,11 @@ def _words(_: list[str]) -> list[str]:
     return list(WORDS)
 
 
-def _after_chat(before: list[str]) -> list[str]:
-    option = next((o for o in OPTIONS if before and before[-1] in o.spellings), None)
+def _after_chat(before: list[str], options: tuple[Option, ...] = OPTIONS) -> list[str]:
+    option = next((o for o in options if before and before[-1] in o.spellings), None)
     if option is None or not option.value:
-        return [*(o.spellings[-1] for o in OPTIONS), *_models()]
+        models = _models() if options is OPTIONS else []
+        return [*(o.spellings[-1] for o in options), *models]
     match option.name:
         case "model":
             return _models()
@@ -126,6 +141,8 @@ def _after_chat(before: list[str]) -> list[str]:
             return [*dict.fromkeys([*_accounts(), *_providers()])]
         case "chat":
             return _chats()
+        case "tools":
+            return tools.candidates()
         case _:
             return list(option.choices)
 
@@ -167,6 +184,7 @@ _WORDS: dict[str, Callable[[list[str]], list[str]]] = {
     "login": _after_login,
     "logout": lambda _: _accounts(),
     "migrate": lambda _: [migrate.ALL, *(one.name for one in movable())],
+    "replay": lambda before: [] if before else list(replay.WORDS),
     "config": _after_config,
     "embedded": lambda _: list(EMBEDDED),
     "pull": lambda _: [p.key for p in catalog.load().values() if SERVICE in p.services],

@@ -25,8 +25,10 @@ Options:
   -a, --attach FILE       any file, `*` for several; repeatable
   --rows N                rows of each table that the question tells
   --schema SHAPE          what the answer must be: a class, list[City], name:str, age:int
-  --tools NAMES           tools that the model may ask for: variables, by commas
+  --tools NAMES           functions that the model may use: variables, by commas
   --tool-choice NAME      auto, none, required, or the tool to ask for
+  --approve WHEN          whether tools run: always, ask, never
+  --max-steps N           calls that the question may take with its tools
   --whole                 have the answer in one piece, not streamed
   -x, --extra A.B=VALUE   a field of the provider's own; may be repeated
   --models A,B,C          models that `%provider next` goes through; A answers now
@@ -56,6 +58,45 @@ Examples:
   %%chat -p groq -t 0             a provider's default model
   %%chat -c paper --new -o draft  a new chat called paper; the answer as `draft`
   %%chat -f json -o rows          the answer parsed, as `rows`
+  %%chat --tools weather,search   functions of the notebook that the model may use
+"""
+
+FIX = """Explain the last error; put the corrected cell below. It is never run by itself.
+
+%fix [OPTIONS] [what else to mind]
+
+Sent are the cell that failed, its error and the functions it went through, and what kind
+its names are: types, shapes, names of columns, no values. It is shown first, and keys are
+taken out. What you say on the line goes along: %fix keep it without a loop
+
+Options of %%chat that it takes:
+  --model, --provider, --temperature, --top-p, --max-tokens, --seed, --effort, --extra,
+  --max-cost, --over-budget, --dry-run, --show-prompt, --no-fallback, --chat, --out, --debug
+
+Examples:
+  %fix                        the last error
+  %fix -m gpt-6.1-sol         by another model
+  %fix --show-prompt          show what would be sent; send nothing
+"""
+
+EXPLAIN = """Explain a cell, an error, a value.
+
+%explain [OPTIONS] [error | N | EXPRESSION] [what else you want to know]
+%%explain [OPTIONS] with code below it, which is not run
+
+Without a word it is the last cell, or its error where it failed. N is the cell In[N]. An
+expression with spaces goes in double braces: %explain {{ df.groupby("a") }}
+What is sent is shown first, and keys are taken out.
+
+Options of %%chat that it takes:
+  --model, --provider, --temperature, --top-p, --max-tokens, --seed, --effort, --extra,
+  --max-cost, --over-budget, --dry-run, --show-prompt, --no-fallback, --chat, --out, --debug
+
+Examples:
+  %explain                    the last cell
+  %explain 3 why the loop?    cell In[3], and a question about it
+  %explain error              the last error
+  %explain model              what a variable holds
 """
 
 PROVIDER = """Choose models, see accounts, routes, usage and cost.
@@ -98,6 +139,7 @@ PROVIDER = """Choose models, see accounts, routes, usage and cost.
 %provider scan [NOTEBOOK]  look for keys in a notebook, or in this session and folder
 %provider ledger [WORD] [FILE]  the file of all calls; check, repair, backup, vacuum
 %provider reconcile FILE   the ledger beside a provider's own export, by day and model
+%provider replay [WORD] [FILE]  on, only, off: give recorded answers again, without keys or cost
 %provider config [NAME [VALUE]]  every setting with its default; set or reset one
 %provider doctor           check keys, files, network and versions
 %provider embedded WORD    install, status, stop: the model on this machine

@@ -14,6 +14,7 @@ from typing import Any, get_args
 from msgspec import Struct
 
 from nbprovider.errors import UsageError
+from nbprovider.session.tools import Approval
 from nbprovider.spelling import did_you_mean
 from nbprovider.types import Cache, Effort
 
@@ -70,8 +71,10 @@ OPTIONS: tuple[Option, ...] = (
         "what the answer must be: a class, list[City], name:str, age:int",
         unfinished=unfinished,
     ),
-    Option(("--tools",), "NAMES", "tools that the model may ask for: variables, by commas"),
+    Option(("--tools",), "NAMES", "functions that the model may use: variables, by commas"),
     Option(("--tool-choice",), "NAME", "auto, none, required, or the tool to ask for"),
+    Option(("--approve",), "WHEN", "whether tools run", str, get_args(Approval)),
+    Option(("--max-steps",), "N", "calls that the question may take with its tools", int),
     Option(("--whole",), "", "have the answer in one piece, not streamed"),
     Option(
         ("-x", "--extra"), "A.B=VALUE", "a field of the provider's own; may be repeated", many=True
@@ -168,19 +171,19 @@ def parse_words(words: Iterable[str], options: tuple[Option, ...]) -> Line:
     return parsed
 
 
-def parse_leading(line: str) -> tuple[Line, str]:
+def parse_leading(line: str, options: tuple[Option, ...] = OPTIONS) -> tuple[Line, str]:
     """Return the options that a `%chat` line begins with, and the question after them."""
     parsed = Line({}, [])
     rest = line.strip()
     while rest.startswith("-"):
-        word, after = _first_word(rest)
+        word, after = first_word(rest)
         following: list[str] = []
         if not _is_option(word):
             break
-        option, given = _find(word, OPTIONS)
+        option, given = _find(word, options)
         if option.value:
             following, after = _values(option, given, after)
-        _take(word, following, parsed.given, OPTIONS)
+        _take(word, following, parsed.given, options)
         rest = after
     return parsed, rest
 
@@ -189,17 +192,17 @@ def _values(option: Option, given: str | None, rest: str) -> tuple[list[str], st
     """Return the words behind an option that belong to its value, and what follows them."""
     words: list[str] = []
     if given is None:
-        word, rest = _first_word(rest)
+        word, rest = first_word(rest)
         words = [word] if word else []
     told = " ".join([given or "", *words]).strip()
     while told and rest and option.unfinished(told):
-        word, rest = _first_word(rest)
+        word, rest = first_word(rest)
         words.append(word)
         told = f"{told} {word}"
     return words, rest
 
 
-def _first_word(text: str) -> tuple[str, str]:
+def first_word(text: str) -> tuple[str, str]:
     """Return the first word with its quotes taken off, and what follows it."""
     if end := _braced(text):
         return text[:end], text[end:].strip()
