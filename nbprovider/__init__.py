@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from nbprovider.session.pending import Pending
     from nbprovider.session.prices import prices
     from nbprovider.session.reconciling import reconcile
+    from nbprovider.session.replays import replay
     from nbprovider.session.roles import roles, set_role, unset_role
     from nbprovider.session.standing import budgets, set_budget
     from nbprovider.session.tools import tool
@@ -98,6 +99,7 @@ _HOMES = {
     "reconcile": "nbprovider.session.reconciling",
     "register_model": "nbprovider.api",
     "register_provider": "nbprovider.session",
+    "replay": "nbprovider.session.replays",
     "reprice": "nbprovider.session.what_if",
     "roles": "nbprovider.session.roles",
     "scan": "nbprovider.api",
@@ -154,6 +156,7 @@ __all__ = [
     "reconcile",
     "register_model",
     "register_provider",
+    "replay",
     "reprice",
     "roles",
     "scan",

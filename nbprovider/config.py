@@ -103,6 +103,9 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     - `repaints_per_second`: how often a growing answer is painted, 1 to 60
     - `time_zone`: where your days begin, as "Europe/Berlin"; left out: where the computer's do
     - `show_thinking`: reasoning in a fold below the answer, or not at all
+    - `replay`: give recorded answers again: `on` asks and records the rest, `only` sends nothing
+    - `replay_file`: the file of recordings; left out: nbprovider-replay.toml beside the notebook
+    - `replay_pace`: pieces of a recorded answer in a second, 0 for as fast as they can
     - `stop_button`: a button below a running answer, where clicks reach a busy kernel
     - `prompt_rows`, `prompt_columns`: how much of a table is told by `{{ }}`
     - `approve`: whether tools run: always, ask before each, or never
@@ -143,6 +146,9 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     time_zone: str = ""
     show_thinking: Literal["folded", "hidden"] = "folded"
     stop_button: bool = False
+    replay: Literal["off", "on", "only"] = "off"
+    replay_file: str = ""
+    replay_pace: Annotated[float, Meta(ge=0)] = 0.0
     prompt_rows: Annotated[int, Meta(ge=0)] = 10
     prompt_columns: Annotated[int, Meta(ge=1)] = 30
     approve: Literal["always", "ask", "never"] = "always"

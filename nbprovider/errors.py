@@ -8,6 +8,7 @@ NbproviderError
 ├── VaultLocked           a stored secret does not open
 ├── LoginFailed           a login came to no end; nothing was kept
 ├── BudgetExceeded        the call could cost more than is allowed; nothing was sent
+├── NotRecorded           replay is `only`, and there is no recording; nothing was sent
 ├── CircuitOpen           the account failed too often just now; nothing was sent
 ├── NoRoute               no route answered; holds every route's error
 ├── BadAnswer             the answer came, but is not what was asked for
@@ -106,6 +107,10 @@ class LoginFailed(NbproviderError):
 
 class BudgetExceeded(NbproviderError):
     """The call could cost more than is allowed; nothing was sent."""
+
+
+class NotRecorded(NbproviderError):
+    """Replay is `only`, and there is no recording; nothing was sent."""
 
 
 class CircuitOpen(NbproviderError):

@@ -34,6 +34,7 @@ def paces(ledger: Ledger, recent: float) -> list[Pace]:
         "SELECT account, model_asked, status, first_token_us, error_kind || ': ' || error "
         "FROM attempts "
         "WHERE started_at >= ? AND status IN ('ok', 'failed', 'interrupted') "
+        "AND purpose <> 'replay' "
         "AND ifnull(error_kind, '') NOT IN ('circuit_open', 'budget_exceeded') "
         "ORDER BY account, model_asked, started_at",
         (since,),

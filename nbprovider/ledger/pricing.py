@@ -24,8 +24,13 @@ from nbprovider.ledger import corrections, own_prices, price_list
 from nbprovider.ledger.price_list import PriceList, Untold
 from nbprovider.types import Usage
 
-Source = Literal["provider", "own", "list", "subscription", "local", "unbilled", "unknown"]
-"""Who says what it cost; `own`: the user's settings; `unbilled`: refused, or never sent."""
+Source = Literal[
+    "provider", "own", "list", "subscription", "local", "unbilled", "replay", "unknown"
+]
+"""Who says what it cost.
+
+`own`: the user's settings; `unbilled`: refused, or never sent; `replay`: recorded earlier.
+"""
 
 NANO = 1_000_000_000
 """Nano-dollars in a dollar."""
@@ -53,6 +58,7 @@ class Cost(Struct, frozen=True):
 
 UNKNOWN = Cost(unknown=1)
 UNBILLED = Cost(0, "unbilled")
+REPLAYED = Cost(0, "replay")
 
 
 def price(

@@ -17,7 +17,7 @@ from nbprovider.errors import NbproviderError, Unreachable
 from nbprovider.ledger import pricing
 from nbprovider.ledger.attempt import Attempt, CallContext, Status
 from nbprovider.ledger.hearing import Hearing
-from nbprovider.ledger.pricing import UNBILLED, UNKNOWN, Cost
+from nbprovider.ledger.pricing import REPLAYED, UNBILLED, UNKNOWN, Cost
 from nbprovider.ledger.store import Ledger
 from nbprovider.types import (
     Answered,
@@ -172,7 +172,7 @@ class Recorder:
         row.first_token_us = None if hearing.first is None else hearing.first - self._began
         usage = _placed(usage, row.provider, hearing.host)
         _note_reply(row, hearing)
-        _note_usage(row, usage)
+        self._note(row, usage)
         found = UNKNOWN
         try:
             found = cost or self._price(row, usage)
@@ -186,6 +186,9 @@ class Recorder:
         self.usage = usage
         self._ledger.keep(row)
 
+    def _note(self, row: Attempt, usage: Usage) -> None:
+        _note_usage(row, usage)
+
     def _price(self, row: Attempt, usage: Usage) -> Cost:
         """Return what the attempt cost, at the rate of the model that answered it."""
         provider = catalog.load().get(row.provider)
@@ -194,6 +197,19 @@ class Recorder:
         at = datetime.fromtimestamp(row.started_at / 1_000_000, UTC)
         served, asked = row.model_served or "", row.model_asked
         return pricing.price(provider, served, usage, at, asked, row.account)
+
+
+class Replaying(Recorder):
+    """Write the rows of an answer that was recorded earlier: it takes no tokens and costs nothing.
+
+    `usage` is what the answer took when it was recorded.
+    """
+
+    def _note(self, row: Attempt, _: Usage) -> None:
+        row.first_token_us = None
+
+    def _price(self, _row: Attempt, _usage: Usage) -> Cost:
+        return REPLAYED
 
 
 def _placed(usage: Usage, key: str, host: str) -> Usage:

@@ -44,6 +44,11 @@ def line_chat(shell: InteractiveShell, line: str) -> None:
     _ask(shell, parsed, prompt, SharedCell(IPythonPublisher()))
 
 
+def ask_parts(shell: InteractiveShell, line: Line, question: Prompt) -> None:
+    """Ask what a magic has written, below what the cell shows already."""
+    _Asking(shell, line, SharedCell(IPythonPublisher())).run(question)
+
+
 def _ask(shell: InteractiveShell, line: Line, cell: str, painter: Painter) -> None:
     with rewind.asked(line, cell) as question:
         if question is not None:
@@ -106,6 +111,8 @@ class _Asking:
         Raises UsageError for a name that is neither.
         """
         name: str | None = self._line.get("provider")
+        if self._session.replay.mode == "only":
+            return name
         if name and name not in {account.name for account in self._session.accounts()}:
             return catalog.find(name).key
         return name
@@ -144,6 +151,8 @@ class _Asking:
 
     def _promised(self, model: str | None, chat: Chat) -> bool | None:
         """Return whether to have the provider promise JSON, None where that may be refused."""
+        if self._session.replay.mode == "only":
+            return None
         route = self._session.route(model, chat)
         accounts = {account.name: account for account in self._session.accounts()}
         return promises_json(route, accounts.get(route.account)) or None

@@ -28,6 +28,7 @@ from nbprovider.magics import (
     prices,
     pulling,
     reconcile,
+    replay,
     routes,
     scan,
     spending,
@@ -36,7 +37,7 @@ from nbprovider.magics import (
 )
 from nbprovider.magics.options import parse_words, split
 from nbprovider.routing import AUTO
-from nbprovider.session import current
+from nbprovider.session import Session, current
 from nbprovider.spelling import nearest
 from nbprovider.types import Route
 from nbprovider.view import Note, Table
@@ -85,6 +86,8 @@ def _use(model: str, *rest: str) -> Note:
     """Make a model the active one, or a chat's; ask for its key if there is none."""
     session = current()
     chat = parse_words(rest, (routes.CHAT,)).get("chat")
+    if session.replay.mode == "only":
+        return _named(session, model, chat)
     route = session.route(model)
     if not listing.usable(session, route):
         _enter(route)
@@ -96,6 +99,15 @@ def _use(model: str, *rest: str) -> Note:
     session.chat(session.opened).model = None
     why = AUTOMATIC if meant == AUTO else route.reason
     return Note(f"{meant} is active now ({why}).{_outranked()}")
+
+
+def _named(session: Session, model: str, chat: str | None) -> Note:
+    """Make a model the active one where nobody is asked: it needs no account, nor a meaning."""
+    if chat is not None:
+        session.chat(chat).model = model
+    else:
+        session.active, session.chat(session.opened).model = model, None
+    return Note(f"{model} is active now; replay is `only`: its recorded answers are given again.")
 
 
 def _enter(route: Route) -> None:
@@ -188,6 +200,9 @@ WORDS: dict[str, Word] = {
     ),
     "reconcile": Word(
         reconcile.run, reconcile.USAGE, "the ledger beside a provider's own export", 1, 40
+    ),
+    "replay": Word(
+        replay.run, replay.USAGE, "on, only, off: give recorded answers again, without keys", 0, 2
     ),
     "config": Word(
         preferences.run, preferences.USAGE, "every setting with its default; set one", 0, 9

@@ -43,6 +43,10 @@ class _Given(Struct, frozen=True):
     cell: str
     run: int
 
+    def is_of_earlier(self, cell: str, run: int) -> bool:
+        """Say whether it was given to an earlier run of a cell."""
+        return bool(cell) and self.cell == cell and self.run != run
+
 
 class Book:
     """The recordings of one file, in the order in which they were made.
@@ -79,14 +83,18 @@ class Book:
         `cell` asks, "" where nobody knows; `run` counts how often cells were run.
         """
         with self._lock:
-            alike = self._alike(asked)
             self._forget_earlier(cell, run)
-            taken = {one.number for one in self._given if one.asked == asked}
-            free = next((number for number in range(len(alike)) if number not in taken), None)
+            free = self._free(asked, cell, run)
             if free is None:
                 return None
             self._given.append(_Given(asked, free, cell, run))
-            return alike[free]
+            return self._alike(asked)[free]
+
+    def peek(self, asked: Asked, cell: str = "", run: int = 0) -> Recording | None:
+        """Return what `find` would, and leave it there."""
+        with self._lock:
+            free = self._free(asked, cell, run)
+            return None if free is None else self._alike(asked)[free]
 
     def last(self, asked: Asked) -> Recording | None:
         """Return the last recording of a question, given before or not."""
@@ -111,13 +119,18 @@ class Book:
         with self._lock:
             self._given.clear()
 
+    def _free(self, asked: Asked, cell: str, run: int) -> int | None:
+        lasting = (one for one in self._given if not one.is_of_earlier(cell, run))
+        taken = {one.number for one in lasting if one.asked == asked}
+        count = len(self._alike(asked))
+        return next((number for number in range(count) if number not in taken), None)
+
     def _alike(self, asked: Asked) -> list[Recording]:
         return [one for one in self.recordings if one.asked == asked]
 
     def _forget_earlier(self, cell: str, run: int) -> None:
         """Give again what earlier runs of this cell were given."""
-        if cell:
-            self._given = [one for one in self._given if one.cell != cell or one.run == run]
+        self._given = [one for one in self._given if not one.is_of_earlier(cell, run)]
 
     def _append(self, recording: Recording) -> None:
         from filelock import FileLock

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from difflib import SequenceMatcher
 
 from nbprovider.recordings.asked import Asked
 from nbprovider.recordings.recording import Recording
@@ -44,6 +43,8 @@ def differences(asked: Asked, recorded: Asked) -> Iterator[str]:
 
 def _likeness(asked: Asked, recorded: Asked) -> float:
     """Return how much alike two questions are: their words count most."""
+    from difflib import SequenceMatcher
+
     texts = SequenceMatcher(None, asked.text[:COMPARED], recorded.text[:COMPARED], autojunk=False)
     sides = ("model", "history", "system", "options", "tools", "schema", "extra")
     same = sum(bool(getattr(asked, side) == getattr(recorded, side)) for side in sides)

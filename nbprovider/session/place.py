@@ -32,6 +32,14 @@ def place() -> Place:
     return Place(_notebook(shell), _cell(shell))
 
 
+def runs() -> int:
+    """Return a number that every run of a cell has another one of, 0 outside of a notebook."""
+    ipython: Any = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    count = getattr(shell, "execution_count", 0)
+    return count if isinstance(count, int) else 0
+
+
 def _notebook(shell: Any) -> str:
     names = getattr(shell, "user_ns", {})
     path = os.environ.get("JPY_SESSION_NAME", "") or str(names.get("__vsc_ipynb_file__", ""))

@@ -15,6 +15,7 @@ from nbprovider.errors import UsageError
 from nbprovider.ledger import estimate, registered
 from nbprovider.ledger.names import name as remember
 from nbprovider.ledger.names import named
+from nbprovider.recordings import Asked
 from nbprovider.routing.difficulty import Correction, Estimate, Tier, fingerprints, question_of
 from nbprovider.routing.difficulty import estimate as difficulty
 from nbprovider.types import Call, Route
@@ -28,10 +29,16 @@ ROLE_OF: dict[Tier, str] = {"cheap": "cheap", "strong": "boss"}
 
 
 class Plan(Struct, frozen=True):
-    """The routes of a call in the order of trying, and what the footer should say of the choice."""
+    """The routes of a call in the order of trying, and what the footer should say of the choice.
+
+    - `asked`: what the call is recorded by, None where nothing is recorded
+    - `replayed`: whether a recording answers it, and nobody is asked
+    """
 
     routes: tuple[Route, ...]
     note: str = ""
+    asked: Asked | None = None
+    replayed: bool = False
 
     def led_by(self, route: Route) -> Plan:
         """Return the plan with this of its routes asked first: who has answered once goes on."""
@@ -102,9 +109,14 @@ class Planner:
 
         Raises what `route` raises.
         """
+        replay = self._session.replay
+        if replay.mode == "only":  # what a name leads to is no part of what was recorded
+            return name
         route = self.route(name, chat)
         chains = named(self._session.ledger, "chain")
-        return name if name in chains or name.lower() == routing.AUTO else str(route.ref)
+        meant = name if name in chains or name.lower() == routing.AUTO else str(route.ref)
+        replay.called(name, meant, chat)
+        return meant
 
     def of_tier(self, tier: Tier) -> str:
         """Return the model string of a tier, "" when there is none yet."""

@@ -166,7 +166,7 @@ def _source(name: str, said: Mapping[str, Any]) -> str:
 
 
 def _variables(name: str) -> tuple[str, ...]:
-    return {"model": (MODEL,)}.get(name, ())
+    return {"model": (MODEL,), "replay": ("NBPROVIDER_REPLAY",)}.get(name, ())
 
 
 def _helps() -> Iterator[tuple[str, str]]:

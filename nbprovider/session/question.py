@@ -14,6 +14,7 @@ from nbprovider.session.window import policy
 from nbprovider.shape import Shape, shape
 from nbprovider.types import (
     Cache,
+    Call,
     Citation,
     Effort,
     Media,
@@ -105,6 +106,19 @@ class Question(Struct, frozen=True):
         """The question as the conversation's next message: the user's, or the results of tools."""
         results = all(isinstance(part, ToolResult) for part in self.parts)
         return Message("tool" if results else "user", self.parts)
+
+    def call(self, messages: tuple[Message, ...]) -> Call:
+        """Return the call that asks it after these messages; whose model is not said yet."""
+        return Call(
+            "",
+            messages,
+            self.options,
+            self.tools,
+            self.tool_choice,
+            self.schema,
+            self.extra,
+            stream=not self.whole,
+        )
 
 
 def question(prompt: Prompt, words: Words) -> Question:

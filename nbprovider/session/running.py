@@ -99,6 +99,10 @@ class Running:
         last = isinstance(event, Failed) and event.next_route is None
         return last or isinstance(event, Answered | Interrupted)
 
+    def listen(self, listener: Listener) -> None:
+        """Tell one more listener what happens."""
+        self._listeners = (listener, *self._listeners)
+
     def note(self, *words: str) -> None:
         """Have the footer say something of the chat, "" for nothing."""
         self._told += filter(None, words)

@@ -31,6 +31,7 @@ from nbprovider.session.planning import Plan, Planner
 from nbprovider.session.preview import Preview
 from nbprovider.session.pulse import Listener
 from nbprovider.session.question import Prompt, Question, Words, question
+from nbprovider.session.replaying import Replay
 from nbprovider.session.running import Running
 from nbprovider.session.streams import AnswerStream, AsyncAnswerStream
 from nbprovider.session.talk import Talk
@@ -62,6 +63,7 @@ class Session:
         self._ledger: Ledger | None = None
         self.models = Models(self)
         self.planner = Planner(self)
+        self.replay = Replay(self)
         self.breakers = Breakers(lambda route: terms.limit(self.settings, route))
         self.windows = Windows()
         self.allowances = Allowances(lambda: self.settings.longest_wait)
@@ -80,7 +82,8 @@ class Session:
 
     @property
     def network(self) -> transport.Settings:
-        """How to reach the world."""
+        """How to reach the world; raises NotRecorded where replay lets nothing be sent."""
+        self.replay.forbid()
         return terms.network(self.settings)
 
     def chat(self, name: str) -> Chat:
@@ -186,6 +189,8 @@ class Session:
     ) -> Running:
         """Return a call on its way by the routes of a plan; nothing is sent yet."""
         context = self._context(chat, asked)
+        if plan.replayed:
+            return self.replay.running(call, plan, context, listeners)
         window = self._window(asked)
         whole, call = call, window.fit(call, plan.routes[0])
         fuse = Fuse(self.breakers)
@@ -195,7 +200,9 @@ class Session:
         fit = purse.fitting(window)
         flow = resilient(whole, plan.routes, means, fit, window.shorten)
         recorder = Recorder(self.ledger, context, call)
-        return Running(call, flow, recorder, (fuse, share, *listeners), purse, window)
+        running = Running(call, flow, recorder, (fuse, share, *listeners), purse, window)
+        self.replay.record(running, plan, context)
+        return running
 
     def planned(
         self,
@@ -205,17 +212,13 @@ class Session:
         plan: Plan | None = None,
     ) -> tuple[Call, Plan]:
         """Return the call that a question makes, for the first route of its plan, and the plan."""
-        call = Call(
-            "",
-            messages,
-            asked.options,
-            asked.tools,
-            asked.tool_choice,
-            asked.schema,
-            asked.extra,
-            stream=not asked.whole,
-        )
-        plan = plan or self._plan(asked, call, chat)
+        call = asked.call(messages)
+        key = self.replay.key(asked, call, chat)
+        if key is not None and (recorded := self.replay.plan(key)):
+            return replace(call, model=recorded.routes[0].model), recorded
+        if plan is None or plan.replayed:
+            plan = self._plan(asked, call, chat)
+        plan = replace(plan, asked=key)
         call = replace(call, model=plan.routes[0].model)
         if asked.shape is not None:
             accounts = {account.name: account for account in self.accounts()}
@@ -260,8 +263,9 @@ class Session:
     def _driven(self, talk: Talk) -> Generator[Event]:
         from nbprovider import transport
 
+        network = terms.network(self.settings)  # of a replayed talk nothing is sent
         try:
-            with talk.watched(), closing(transport.run(talk.flow, self.network)) as events:
+            with talk.watched(), closing(transport.run(talk.flow, network)) as events:
                 for event in events:
                     talk.saw(event)
                     yield event
@@ -278,9 +282,10 @@ class Session:
 
         from nbprovider import transport
 
+        network = terms.network(self.settings)  # of a replayed talk nothing is sent
         try:
             with talk.watched():
-                async with aclosing(transport.arun(talk.flow, self.network)) as events:
+                async with aclosing(transport.arun(talk.flow, network)) as events:
                     async for event in events:
                         talk.saw(event)
                         yield event

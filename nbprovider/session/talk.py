@@ -128,10 +128,9 @@ class Talk:
 
     def _begin(self) -> None:
         """Put the next call on its way; nothing is sent yet."""
-        call, _ = self._session.planned(self._asked, self._messages, self._chat, self._plan)
-        self.running = self._session.begin(
-            self._asked, call, self._plan, self._chat, self._listeners
-        )
+        asked, chat = self._asked, self._chat
+        call, self._plan = self._session.planned(asked, self._messages, chat, self._plan)
+        self.running = self._session.begin(asked, call, self._plan, chat, self._listeners)
         self._kept = False
 
     def saw(self, event: Event) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -301,3 +303,14 @@ def test_another_picture_is_another_question():
         for data in (b"1", b"2")
     )
     assert list(differences(one, other)) == ["what is attached is another picture, file or result"]
+
+
+def test_the_file_shown_in_the_documentation_is_one_that_is_read(book):
+    page = Path(__file__).parents[2] / "docs" / "chat.md"
+    text = re.search(r"```toml\n(version = 1.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    book.path.write_text(text[1], encoding="utf-8")
+    (found,) = book.recordings
+    assert (found.asked.text, found.asked.model) == ("Why is the sky blue?", "opus")
+    pieces = [e.part.text for e in replayed(found, "") if isinstance(e, Delta)]
+    assert "".join(pieces) == found.said[0].text
+    assert [*map(len, pieces)] == list(found.said[0].pieces)
