@@ -36,6 +36,7 @@ class Ran:
     messages: list[tuple[float, dict]] = field(default_factory=list)
     status: str = ""
     ended: float = 0
+    payload: list[dict] = field(default_factory=list)
 
     def of(self, *kinds: str) -> list[dict]:
         return [m["content"] for _, m in self.messages if m["msg_type"] in kinds]
@@ -92,7 +93,8 @@ class Kernel:
                 continue
             if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
                 ran.ended = time.time()
-                ran.status = self._reply(name, until)
+                reply = self._reply(name, until)
+                ran.status, ran.payload = reply["status"], reply.get("payload", [])
                 return ran
             ran.messages.append((time.time(), message))
         raise TimeoutError(f"the cell did not end: {ran.messages[-3:]}")
@@ -114,11 +116,11 @@ class Kernel:
             return self.client.get_iopub_msg(timeout=max(0.01, until - time.monotonic()))
         raise TimeoutError("no message")
 
-    def _reply(self, name: str, until: float) -> str:
+    def _reply(self, name: str, until: float) -> dict:
         while time.monotonic() < until:
             reply = self.client.get_shell_msg(timeout=max(0.01, until - time.monotonic()))
             if reply["parent_header"].get("msg_id") == name:
-                return reply["content"]["status"]
+                return reply["content"]
         raise TimeoutError("no reply")
 
     def interrupt(self) -> float:

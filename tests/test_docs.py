@@ -18,7 +18,7 @@ from nbprovider.catalog.provider import Best, Guide, Kind, ModelList, Provider, 
 from nbprovider.ledger import Ledger, costs, frames
 from nbprovider.ledger.attempt import Status
 from nbprovider.ledger.pricing import Source
-from nbprovider.magics import chats
+from nbprovider.magics import aside, chats
 from nbprovider.magics.complete import EMBEDDED
 from nbprovider.magics.costs import OPTIONS as COST_OPTIONS
 from nbprovider.magics.options import OPTIONS, described
@@ -71,9 +71,15 @@ def helps() -> dict[str, str]:
 
 
 def test_every_magic_has_its_section(helps):
-    assert {"chat", "provider"} == set(helps)
+    assert {"chat", "provider", "fix", "explain"} == set(helps)
     titles = {title.strip("`") for title in headings(page("magics"))}
-    assert {"%%chat", "%chat", "%provider"} <= titles
+    assert {"%%chat", "%chat", "%provider", "%fix", "%explain"} <= titles
+
+
+@pytest.mark.parametrize("name", ["fix", "explain"])
+def test_the_help_of_a_magic_that_asks_lists_exactly_the_options_that_it_takes(helps, name):
+    told = helps[name].split("Options of %%chat that it takes:")[1].split("\n\n")[0]
+    assert set(re.findall(r"--[a-z-]+", told)) == {o.spellings[-1] for o in aside.OPTIONS}
 
 
 def test_every_word_of_provider_is_explained_as_it_is_used():

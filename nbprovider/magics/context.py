@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbprovider.errors import UsageError
 from nbprovider.magics import attached
+from nbprovider.magics.remembered import names
 from nbprovider.session.interpolate import filled, interpolate
 from nbprovider.session.values import Limits
 
@@ -41,7 +42,7 @@ class Context:
 
     @property
     def _names(self) -> dict[str, Any]:
-        return dict(self._shell.user_ns)
+        return names(self._shell)
 
     @property
     def _limits(self) -> Limits:

@@ -1,4 +1,7 @@
-"""`%chat what's up?` asks a question: IPython alone would show help on the last word."""
+"""`%chat what's up?` asks a question: IPython alone would show help on the last word.
+
+So do `%fix` and `%explain`, which take words too.
+"""
 
 from __future__ import annotations
 
@@ -10,20 +13,23 @@ from IPython.core.inputtransformer2 import EscapedCommand, HelpEnd
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+_ASKING = ("chat", "fix", "explain")
+
 _MARGIN = {tokenize.INDENT, tokenize.DEDENT}
 
 
 class ChatLine(EscapedCommand):
-    """Transform a `%chat` line before its question mark is taken for help."""
+    """Transform a line that asks before its question mark is taken for help."""
 
     priority = HelpEnd.priority - 1
 
     @classmethod
     def find(cls, tokens_by_line: list[list[Any]]) -> ChatLine | None:
-        """Find the first `%chat` line that has more words on it."""
+        """Find the first line that asks and has more words on it."""
         for line in tokens_by_line:
             words = [token for token in line if token.type not in _MARGIN]
-            if [token.string for token in words[:2]] == ["%", "chat"] and _more(words[1]):
+            asks = [token.string for token in words[:2]] in (["%", name] for name in _ASKING)
+            if asks and _more(words[1]):
                 return cls(words[0].start)
         return None
 

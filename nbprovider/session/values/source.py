@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from types import FunctionType
+from types import CodeType, FunctionType
 
 
 def of(thing: FunctionType | type) -> str:
@@ -12,3 +12,11 @@ def of(thing: FunctionType | type) -> str:
         return inspect.getsource(thing).rstrip()
     except (OSError, TypeError):
         return str(thing)
+
+
+def of_code(code: CodeType) -> str:
+    """Return the lines of a function by its code object; "" where nobody has them."""
+    try:
+        return inspect.getsource(code).rstrip()
+    except (OSError, TypeError):
+        return ""
