@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     from nbprovider.answer import Answer
     from nbprovider.api import (
         aask,
+        acompare,
         aembed,
         ask,
         aspeak,
         astream,
         atranscribe,
         begin,
+        compare,
         complete_login,
         cost,
         discover,
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from nbprovider.session.accounts import accounts
     from nbprovider.session.chains import chains
     from nbprovider.session.chats import chats
+    from nbprovider.session.comparing import Comparison
     from nbprovider.session.difficulty import explain
     from nbprovider.session.health import health
     from nbprovider.session.pending import Pending
@@ -62,6 +65,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Answer": "nbprovider.answer",
     "Chat": "nbprovider.session",
+    "Comparison": "nbprovider.session.comparing",
     "Media": "nbprovider.types",
     "Pending": "nbprovider.session.pending",
     "Text": "nbprovider.types",
@@ -69,6 +73,7 @@ _HOMES = {
     "ToolResult": "nbprovider.types",
     "Transcript": "nbprovider.protocols.transcription",
     "aask": "nbprovider.api",
+    "acompare": "nbprovider.api",
     "accounts": "nbprovider.session.accounts",
     "aembed": "nbprovider.api",
     "ask": "nbprovider.api",
@@ -81,6 +86,7 @@ _HOMES = {
     "chains": "nbprovider.session.chains",
     "chats": "nbprovider.session.chats",
     "cheapest": "nbprovider.session.what_if",
+    "compare": "nbprovider.api",
     "complete_login": "nbprovider.api",
     "cost": "nbprovider.api",
     "create_provider": "nbprovider.session",
@@ -118,6 +124,7 @@ _HOMES = {
 __all__ = [
     "Answer",
     "Chat",
+    "Comparison",
     "Media",
     "Pending",
     "Text",
@@ -126,6 +133,7 @@ __all__ = [
     "Transcript",
     "aask",
     "accounts",
+    "acompare",
     "aembed",
     "ask",
     "aspeak",
@@ -137,6 +145,7 @@ __all__ = [
     "chains",
     "chats",
     "cheapest",
+    "compare",
     "complete_login",
     "cost",
     "create_provider",

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from nbprovider.ledger.periods import When
     from nbprovider.protocols.embeddings import Purpose
     from nbprovider.protocols.transcription import Transcript
+    from nbprovider.session.comparing import Comparison
     from nbprovider.session.pending import Pending
     from nbprovider.session.preview import Preview
     from nbprovider.session.sound import Source
@@ -39,6 +40,36 @@ def ask(prompt: Prompt, **words: Unpack[Words]) -> Answer:
     """
     with EDGE:
         return current().ask(prompt, words)
+
+
+def compare(prompt: Prompt, models: Sequence[str], **words: Unpack[Words]) -> Comparison:
+    """Ask several models at once, return what each answered, took and cost.
+
+    One that fails does not stop the others: its error is in its part. Nobody else answers for it,
+    unless `fallback` is True. An interrupt stops all. Takes the words of `ask` but `model`; raises
+    UsageError, before anything is sent, for what nobody can be asked.
+    """
+    from nbprovider.session.comparing import Comparing
+
+    with EDGE:
+        comparing = Comparing(current(), prompt, words, models)
+        comparing.begin()
+        return comparing.wait()
+
+
+async def acompare(prompt: Prompt, models: Sequence[str], **words: Unpack[Words]) -> Comparison:
+    """Do as `compare` without blocking the event loop."""
+    import asyncio
+
+    from nbprovider.session.comparing import Comparing
+
+    with EDGE:
+        comparing = Comparing(current(), prompt, words, models)
+        comparing.begin()
+        try:
+            return await asyncio.to_thread(comparing.wait)
+        finally:
+            comparing.stop()
 
 
 def preview(prompt: Prompt, **words: Unpack[Words]) -> Preview:

@@ -14,7 +14,10 @@ from packaging.requirements import Requirement
 import nbprovider
 from kernels import VERSIONS, kernel
 
-HEAVY = {"httpx2", "pandas", "rich", "cryptography", "ipywidgets", "genai_prices", "altair"}
+HEAVY = {
+    *("httpx2", "pandas", "rich", "cryptography", "ipywidgets", "genai_prices", "altair"),
+    "markdown_it",
+}
 
 SHELL = """
 import sys

@@ -164,7 +164,7 @@ def usage(ledger: Ledger, within: Range = EVER) -> pd.DataFrame:
     rows = ledger.run(query)
     words = dict(ledger.run("SELECT id, word FROM words"))
     types = {name: kind for name, (_, kind) in _USAGE.items()}
-    return _frame(rows, types, words)
+    return framed(rows, types, words)
 
 
 def cost(
@@ -178,7 +178,7 @@ def cost(
     told = costs.words(by)
     rows = costs.sums(ledger, told, within, zone)
     types = {word: _PERIOD_TYPES.get(word, "string") for word in told} | _COST
-    frame = _frame(rows, types)
+    frame = framed(rows, types)
     frame["cost"] /= 1e9
     if "hour" in told:
         frame["hour"] = frame["hour"].dt.tz_convert(zone or config.zone() or "tzlocal()")
@@ -193,7 +193,7 @@ def models(offers: Iterable[Offer]) -> pd.DataFrame:
     - `retires`: the day from which it answers no more; `successor`: what to take then
     - `registered`: whether it was registered by hand
     """
-    return _frame([_model(model) for offer in offers for model in offered(offer)], _MODELS)
+    return framed([_model(model) for offer in offers for model in offered(offer)], _MODELS)
 
 
 def providers(known: Iterable[Provider]) -> pd.DataFrame:
@@ -204,17 +204,17 @@ def providers(known: Iterable[Provider]) -> pd.DataFrame:
     - `models`: how many are known without asking it
     - `services`: what else it offers: "embeddings, tts"
     """
-    return _frame([_provider(provider) for provider in known], _PROVIDERS)
+    return framed([_provider(provider) for provider in known], _PROVIDERS)
 
 
 def health(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
     """Return how accounts do, a row each; moments are given in seconds since 1970."""
-    return _frame(rows, _HEALTH)
+    return framed(rows, _HEALTH)
 
 
 def reconciled(pairs: Iterable[Pair]) -> pd.DataFrame:
     """Return what both sides counted, a row a day and model; see `nbprovider.reconcile`."""
-    return _frame([_pair(pair) for pair in pairs], _RECONCILED)
+    return framed([_pair(pair) for pair in pairs], _RECONCILED)
 
 
 def search(frame: pd.DataFrame, words: str) -> pd.DataFrame:
@@ -268,9 +268,10 @@ def _usd(nano: Decimal | None) -> float | None:
     return None if nano is None else float(nano / 1_000_000_000)
 
 
-def _frame(
+def framed(
     rows: list[tuple[Any, ...]], types: dict[str, str], words: dict[int, str] | None = None
 ) -> pd.DataFrame:
+    """Return rows as a frame whose columns have these types."""
     columns = zip(*rows, strict=True) if rows else ((),) * len(types)
     named = zip(types.items(), columns, strict=True)
     known = words or {}

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from nbprovider.credentials import redact
-from nbprovider.errors import NbproviderError, UsageError
+from nbprovider.errors import UsageError
 from nbprovider.magics.options import Line
 from nbprovider.session import Chat, Prompt, Words, current
-from nbprovider.session.pending import Pending
+from nbprovider.session.pending import Pending, told
 from nbprovider.types import Thinking
 from nbprovider.ui.notebook import IPythonPublisher, LoneOutput
 from nbprovider.ui.screen import Screen
@@ -67,16 +66,9 @@ class Background:
         """Leave the answer in its cell; of a call that failed, what it had said, and why."""
         error, answer = pending.error, pending.answer
         if error is not None:
-            self._painter.trouble = _told(error)
+            self._painter.trouble = told(error)
             self._screen.leave()
             return
         shown = tuple(self._screen.view.shown())
         footer = answer.footer.text()
         self._screen.finish(Final(shown, answer.text, self._form, footer, answer.provenance))
-
-
-def _told(error: Exception) -> str:
-    said = f"{type(error).__name__}: {error}"
-    if isinstance(error, NbproviderError):
-        said = "\n".join(error._render_traceback_())
-    return redact(said)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from nbprovider import catalog
 from nbprovider.errors import NbproviderError, UsageError
-from nbprovider.magics import asked, rewind
+from nbprovider.magics import asked, compare, rewind
 from nbprovider.magics.background import Background
 from nbprovider.magics.bound import bound
+from nbprovider.magics.compare import Compare
 from nbprovider.magics.context import Context
 from nbprovider.magics.debug import answer_in_full, error_in_full
 from nbprovider.magics.options import Line, parse, parse_leading
@@ -68,6 +69,7 @@ class _Asking:
 
     def run(self, cell: Prompt) -> None:
         """Ask, show the answer, bind it; what is no text is asked as it stands."""
+        named = compare.models(self._line)
         prompt = self._prompt(cell)
         model = self._model()
         chat = self._chat()
@@ -77,7 +79,12 @@ class _Asking:
         if model:
             chat.model = self._session.planner.pinned(model, chat)
         if self._line.get("dry_run") or self._line.get("show_prompt"):
-            self._preview(prompt, self._words(model, chat), chat)
+            for one in named or (model,):
+                self._preview(prompt, self._words(one, chat), chat)
+            return
+        if named:
+            compared = Compare(self._shell, self._line, self._form, named)
+            compared.ask(prompt, self._words(None, chat), chat)
             return
         if self._line.get("bg"):
             begun = Background(self._shell, self._line, self._form, self._value)

@@ -137,6 +137,8 @@ def _after_chat(before: list[str], options: tuple[Option, ...] = OPTIONS) -> lis
     match option.name:
         case "model":
             return _models()
+        case "compare":
+            return _models()
         case "provider":
             return [*dict.fromkeys([*_accounts(), *_providers()])]
         case "chat":

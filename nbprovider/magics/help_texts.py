@@ -43,6 +43,7 @@ Options:
   --undo                  take the last question and its answer off; ask this one instead
   --redo                  ask the last question again, in place of its answer
   -o, --out NAME          bind the answer to this variable
+  --compare A,B,C         ask all of these at once, side by side; -o binds a DataFrame
   --bg                    answer in the background, while other cells run; needs -o
   -f, --format FORM       the form of the answer: markdown, text, code, json
   --raw                   send all braces as they stand

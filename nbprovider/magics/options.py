@@ -93,6 +93,7 @@ OPTIONS: tuple[Option, ...] = (
     Option(("--undo",), "", "take the last question and its answer off; ask this one instead"),
     Option(("--redo",), "", "ask the last question again, in place of its answer"),
     Option(("-o", "--out"), "NAME", "bind the answer to this variable"),
+    Option(("--compare",), "A,B,C", "ask all of these at once, side by side; -o binds a DataFrame"),
     Option(("--bg",), "", "answer in the background, while other cells run; needs -o"),
     Option(
         ("-f", "--format"),

@@ -17,7 +17,9 @@ from functools import cache
 from typing import Any, Literal
 
 from nbprovider.answer import Answer
+from nbprovider.credentials import redact
 from nbprovider.credentials.edge import EDGE
+from nbprovider.errors import NbproviderError
 from nbprovider.session.streams import AsyncAnswerStream
 from nbprovider.view import seconds
 
@@ -52,6 +54,7 @@ class Pending:
         self._then = then
         self._made = made
         self._error: Exception | None = None
+        self._last: Answer | None = None
         self._task: asyncio.Task[Any] | None = None
         self._over = threading.Event()
         self._began, self._pid = time.monotonic(), os.getpid()
@@ -70,6 +73,7 @@ class Pending:
         except Exception as error:  # noqa: BLE001 - raised where the answer is waited for
             self._error = error
         finally:
+            self._last = self._stream.answer
             await self._told()
             self._over.set()
             _RUNNING.discard(self)
@@ -91,7 +95,7 @@ class Pending:
     @property
     def answer(self) -> Answer:
         """The answer as far as it has come."""
-        return self._stream.answer
+        return self._last or self._stream.answer
 
     @property
     def error(self) -> Exception | None:
@@ -151,6 +155,14 @@ class Pending:
             return f"Pending({words!r}, running for {seconds(time.monotonic() - self._began)})"
         how = self.answer.footer.text() if self._error is None else self._error
         return f"Pending({words!r}, {self.status}: {how})"
+
+
+def told(error: Exception) -> str:
+    """Return an error in lines, as a cell shows it, without secrets."""
+    said = f"{type(error).__name__}: {error}"
+    if isinstance(error, NbproviderError):
+        said = "\n".join(error._render_traceback_())
+    return redact(said)
 
 
 _RUNNING: set[Pending] = set()

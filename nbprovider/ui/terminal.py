@@ -44,8 +44,8 @@ class Terminal:
         from rich.text import Text
 
         gap = [Text()] if tail and self._began else []
-        parts = [*gap, _rendered(tail)] if tail else []
-        return _Lowest(Group(*parts, Text(status, style="dim")))
+        parts = [*gap, rendered(tail)] if tail else []
+        return Lowest(Group(*parts, Text(status, style="dim")))
 
     def _print(self, text: str) -> None:
         """Print a block for good, a blank line above it unless it is the first."""
@@ -53,7 +53,7 @@ class Terminal:
             if self._began:
                 self._console.print()
             self._began = True
-            self._console.print(_rendered(text))
+            self._console.print(rendered(text))
 
     def finish(self, final: Final) -> None:
         """Print what is left of the answer, and its footer; what was printed stays."""
@@ -75,7 +75,7 @@ class Terminal:
         self._print(tail)
 
 
-class _Lowest:
+class Lowest:
     """Show the lowest lines of what is higher than the terminal: that is where words come."""
 
     def __init__(self, whole: RenderableType) -> None:
@@ -100,7 +100,8 @@ def _told(item: Shown) -> str:
     return code(item.line) if isinstance(item, ToolRun) else markdown([item])
 
 
-def _rendered(text: str) -> RenderableType:
+def rendered(text: str) -> RenderableType:
+    """Return markdown as a terminal shows it."""
     from rich.markdown import Markdown
 
     return Markdown(text)

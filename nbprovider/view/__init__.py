@@ -1,6 +1,7 @@
 """What is on screen, as data."""
 
 from nbprovider.view.blocks import Blocks, closed, steady
+from nbprovider.view.columns import Column, Columns
 from nbprovider.view.final import Bundle, Final
 from nbprovider.view.footer import Footer
 from nbprovider.view.formats import FORMATS, Format
@@ -19,6 +20,8 @@ __all__ = [
     "FORMATS",
     "Blocks",
     "Bundle",
+    "Column",
+    "Columns",
     "Final",
     "Footer",
     "Format",

@@ -17,7 +17,7 @@ _PIECES = re.compile(
     re.VERBOSE | re.DOTALL | re.MULTILINE,
 )
 
-_DOLLAR = "<span>&#36;</span>"
+DOLLAR = "<span>&#36;</span>"
 """JupyterLab pairs dollar signs before and after it reads the markdown; neither sees this one."""
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#~])")
@@ -40,7 +40,7 @@ def _told(found: re.Match[str]) -> str:
         return f"$${found['block']}$$"
     if found["inline"]:
         return f"${found['inline'].strip()}$"
-    return _DOLLAR if found["dollar"] else found[0]
+    return DOLLAR if found["dollar"] else found[0]
 
 
 def escaped(words: str) -> str:
@@ -50,4 +50,4 @@ def escaped(words: str) -> str:
 
 def priced(words: str) -> str:
     """Return words, which hold no formula, with dollar signs that begin none."""
-    return words.replace("$", _DOLLAR if words.count("$") > 1 else "\\$")
+    return words.replace("$", DOLLAR if words.count("$") > 1 else "\\$")
