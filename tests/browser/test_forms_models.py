@@ -21,22 +21,28 @@ KEY, OTHER = SEEDS["groq"], SEEDS["openrouter"]
 LOAD = "%load_ext nbprovider\nimport nbprovider"
 MANY = tuple(f"maker-{n % 16}/model-{n:03}-{('chat', 'embed')[n % 2]}" for n in range(800))
 
-KEYSTROKE = """async text => {
+QUIET = 150
+"""Milliseconds after which a form that did not change is done with a keystroke."""
+
+KEYSTROKE = """async ([text, quiet]) => {
     const form = document.querySelector('.nbprovider-form');
     const box = form.querySelector('input[type=text]');
-    const shown = () => [...form.querySelectorAll('.nbp-row')]
-        .filter(row => row.offsetParent).map(row => row.innerText).join();
-    const before = shown();
     const began = performance.now();
+    let last = 0;
+    const watch = new MutationObserver(() => { last = performance.now(); });
+    watch.observe(form, {subtree: true, childList: true, characterData: true, attributes: true});
     box.value = text;
     box.dispatchEvent(new Event('input', {bubbles: true}));
-    while (shown() === before) {
-        if (performance.now() - began > 700) return null;
-        await new Promise(done => setTimeout(done, 1));
+    while (!last || performance.now() - last < quiet) {
+        if (performance.now() - began > 5000) throw new Error('nothing changed');
+        await new Promise(done => setTimeout(done, 5));
     }
-    return performance.now() - began;
+    watch.disconnect();
+    return last - began;
 }"""
-"""Write into the search; return the milliseconds until other rows are to be seen."""
+"""Write into the search; return the milliseconds until the last change of what is to be seen."""
+
+WRITTEN = ("0", "05", "051", "05", "0", "e", "em", "1 em", "12 em", "x", "")
 
 
 @pytest.fixture
@@ -88,19 +94,16 @@ def test_eight_hundred_models_are_searched_registered_and_given_roles(hand):
 
 
 def test_a_search_over_eight_hundred_rows_answers_in_less_than_a_tenth_of_a_second(hand):
-    """Issue 7: under 100 ms a keystroke. The best of some tries: others need the machine, too."""
+    """Issue 7: under 100 ms a keystroke, until all rows are there; a few are shown, not all."""
     with serving(Provider(KEY, MANY)) as server:
         lab = added("lab", f"{server.url}/v1")
         form = shown(hand, "speed", f"{LOAD}\n{lab};", "%provider discover")
         form.sees("of 800 models")
-        took = {}
-        for _ in range(3):
-            for text in ("0", "05", "051", "05", "0", "e", "em", "1 em", "12 em", "x", ""):
-                found = form.notebook.page.evaluate(KEYSTROKE, text)
-                took.setdefault(text, []).append(found)
-    best = [min(filter(None, found)) for found in took.values() if any(found)]
-    assert len(best) > 6
-    assert statistics.median(best) < 100, took
+        page = form.notebook.page
+        page.wait_for_timeout(1000)  # the table is painted for the first time
+        took = [page.evaluate(KEYSTROKE, [text, QUIET]) for text in WRITTEN * 3]
+    assert page.locator(".nbprovider-form *").count() < 400
+    assert statistics.median(took) < 100, took
 
 
 def test_a_wrong_key_a_dead_server_and_a_slow_one_are_told_in_their_rows(hand):
