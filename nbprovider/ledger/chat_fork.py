@@ -29,8 +29,10 @@ def fork(ledger: Ledger, chat: str, new: str, last: int) -> bool:
 def _copy(connection: sqlite3.Connection, chat: str, new: str, last: int) -> None:
     copy, now = uuid.uuid4().hex, time.time_ns() // 1000
     connection.execute(
-        "INSERT INTO chats (id, name, model, system, cycle, notebook, created_at, changed_at)"
-        " SELECT ?, ?, model, system, cycle, notebook, ?, ? FROM chats WHERE id = ?",
+        "INSERT INTO chats"
+        " (id, name, model, system, cycle, options, tools, notebook, created_at, changed_at)"
+        " SELECT ?, ?, model, system, cycle, options, tools, notebook, ?, ? FROM chats"
+        " WHERE id = ?",
         (copy, new, now, now, chat),
     )
     connection.execute(

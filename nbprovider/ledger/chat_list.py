@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from nbprovider.ledger.chat_merge import is_taken
-from nbprovider.ledger.chats import COLUMNS, Kept, kept
+from nbprovider.ledger.chats import COLUMNS, WIDTH, Kept, kept
 from nbprovider.ledger.store import Ledger
 
 FIRST = 200
@@ -79,7 +79,7 @@ def _listed(ledger: Ledger, which: str) -> tuple[Listed, ...]:
         "   WHERE chat = chats.id AND role = 'user' ORDER BY number LIMIT 1)"
         f" FROM chats WHERE {which}"
     )
-    found = ((kept(row), *row[10:]) for row in rows)
+    found = ((kept(row), *row[WIDTH:]) for row in rows)
     return tuple(
         Listed(chat, turns, first or "", *costs.get(chat.id, (None, 0)))
         for chat, turns, first in found

@@ -28,6 +28,7 @@ class Draft(Struct, frozen=True):
       another has its name: that one gets another name
     - `edits`, `after`: what the kernel knows: edits, and the last turn's id
     - `dropped`: ids of the turns that it has taken away; `added`: its new turns
+    - `options`: the chat's, as JSON; `tools`: their names
     """
 
     id: str
@@ -41,6 +42,8 @@ class Draft(Struct, frozen=True):
     after: int = 0
     dropped: tuple[int, ...] = ()
     added: tuple[Said, ...] = ()
+    options: str = "{}"
+    tools: tuple[str, ...] = ()
 
 
 class Merged(Struct, frozen=True):
@@ -80,8 +83,12 @@ def _merge(connection: sqlite3.Connection, draft: Draft, written: list[Written])
     others = turns(run, chat, draft.after if is_known else 0)
     ids = _append(connection, chat, zip(draft.added, written, strict=True))
     connection.execute(
-        "UPDATE chats SET model = ?, system = ?, cycle = ?, edits = ?, changed_at = ? WHERE id = ?",
-        (draft.model, redact(draft.system), _json(draft.cycle), edits, _now(), chat),
+        "UPDATE chats SET model = ?, system = ?, cycle = ?, options = ?, tools = ?, edits = ?,"
+        " changed_at = ? WHERE id = ?",
+        (
+            *(draft.model, redact(draft.system), _json(draft.cycle)),
+            *(draft.options, _json(draft.tools), edits, _now(), chat),
+        ),
     )
     return Merged(chat, edits, not is_known, others, tuple(ids))
 

@@ -26,6 +26,7 @@ class Kept(Struct, frozen=True):
     """A chat as the store has it; times are microseconds since 1970, UTC.
 
     `edits` counts how often turns were taken away: who knows another number reads all anew.
+    `options` is JSON, as it was written; `tools` are names.
     """
 
     id: str
@@ -38,6 +39,8 @@ class Kept(Struct, frozen=True):
     changed: int
     deleted: int | None
     edits: int
+    options: str = "{}"
+    tools: tuple[str, ...] = ()
 
 
 class Said(Struct, frozen=True):
@@ -54,8 +57,14 @@ class Said(Struct, frozen=True):
     id: int = 0
 
 
-COLUMNS = "id, name, model, system, cycle, notebook, created_at, changed_at, deleted_at, edits"
+COLUMNS = (
+    "id, name, model, system, cycle, notebook, created_at, changed_at, deleted_at, edits,"
+    " options, tools"
+)
 """A chat's columns, as `kept` takes them."""
+
+WIDTH = COLUMNS.count(",") + 1
+"""How many they are."""
 
 IN_USE = f"SELECT {COLUMNS} FROM chats WHERE deleted_at IS NULL"  # noqa: S608 - our own words
 
@@ -132,6 +141,15 @@ def first(rows: list[tuple[Any, ...]]) -> Kept | None:
 
 def kept(row: tuple[Any, ...]) -> Kept:
     """Return the chat of a row that begins with a chat's columns."""
-    chat, name, model, system, cycle, *rest = row[:10]
+    chat, name, model, system, cycle, *rest, tools = row[:WIDTH]
     names = msgspec.json.decode(cycle, type=tuple[str, ...])
-    return Kept(chat, name, model, system, names, *rest)
+    values = [names, *rest, _names(tools)]
+    return Kept(chat, name, model, system, *values)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    """Return the names that were written; of what is damaged, none."""
+    try:
+        return msgspec.json.decode(text, type=tuple[str, ...])
+    except msgspec.DecodeError:
+        return ()

@@ -193,6 +193,12 @@ def _chats(connection: sqlite3.Connection) -> None:
     connection.execute("CREATE INDEX turn_media_hash ON turn_media (hash)")
 
 
+def _chat_options(connection: sqlite3.Connection) -> None:
+    """Add a chat's options, by name, and the names of its tools; both are JSON."""
+    connection.execute("ALTER TABLE chats ADD COLUMN options TEXT NOT NULL DEFAULT '{}'")
+    connection.execute("ALTER TABLE chats ADD COLUMN tools TEXT NOT NULL DEFAULT '[]'")
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     _attempts,
     _registered_models,
@@ -200,6 +206,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     _budgets,
     compact,
     _chats,
+    _chat_options,
 )
 
 

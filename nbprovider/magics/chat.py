@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbprovider import catalog
 from nbprovider.errors import NbproviderError, UsageError
-from nbprovider.magics import asked, compare, rewind
+from nbprovider.magics import asked, compare, keep, rewind
 from nbprovider.magics.background import Background
 from nbprovider.magics.bound import bound
 from nbprovider.magics.compare import Compare
@@ -78,6 +78,7 @@ class _Asking:
             chat.model = chat.cycle[0]
         if model:
             chat.model = self._session.planner.pinned(model, chat)
+        keep.keep(self._line, asked.words(self._line, self._shell.user_ns), chat)
         if self._line.get("dry_run") or self._line.get("show_prompt"):
             for one in named or (model,):
                 self._preview(prompt, self._words(one, chat), chat)
@@ -142,6 +143,7 @@ class _Asking:
         if self._line.get("new"):
             chat.clear()
             chat.model = chat.system = None
+            chat.options, chat.tools = {}, []
         if system := self._line.get("system"):
             chat.system = self._context.words(system)
         return chat
@@ -152,7 +154,7 @@ class _Asking:
         told = self._form.json and words.get("schema")
         if not told and (instruction := self._form.instruction):
             words["system"] = "\n\n".join(filter(None, [chat.system, instruction]))
-        if self._form.json and not words.get("schema") and not words.get("tools"):
+        if self._form.json and not words.get("schema") and not (words.get("tools") or chat.tools):
             words["json"] = self._promised(model, chat)
         return words
 

@@ -27,6 +27,7 @@ from nbprovider.pull_flow import SERVICE
 from nbprovider.session import current, kept, preferences
 from nbprovider.session.chats import chats as kept_chats
 from nbprovider.session.moving import movable
+from nbprovider.session.window import ALL, AUTO
 
 EMBEDDED = ("install", "status", "stop")
 
@@ -145,6 +146,8 @@ def _after_chat(before: list[str], options: tuple[Option, ...] = OPTIONS) -> lis
             return _chats()
         case "tools":
             return tools.candidates()
+        case "window":
+            return [AUTO, ALL]
         case _:
             return list(option.choices)
 

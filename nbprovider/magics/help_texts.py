@@ -38,6 +38,7 @@ Options:
   --show-prompt           show all that would be sent, and its cost; send nothing
   --no-fallback           ask nobody else when the model does not answer
   -c, --chat NAME         the conversation to go on with (default: main)
+  --keep                  have this chat go on with the line's options and tools
   --new                   begin this chat anew
   --window SIZE           what of the conversation is sent: auto, all, 6 exchanges, 8k tokens
   --undo                  take the last question and its answer off; ask this one instead

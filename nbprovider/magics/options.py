@@ -86,6 +86,7 @@ OPTIONS: tuple[Option, ...] = (
     Option(("--show-prompt",), "", "show all that would be sent, and its cost; send nothing"),
     Option(("--no-fallback",), "", "ask nobody else when the model does not answer"),
     Option(("-c", "--chat"), "NAME", "the conversation to go on with (default: main)"),
+    Option(("--keep",), "", "have this chat go on with the line's options and tools"),
     Option(("--new",), "", "begin this chat anew"),
     Option(
         ("--window",), "SIZE", "what of the conversation is sent: auto, all, 6 exchanges, 8k tokens"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from nbprovider.credentials.edge import EDGE
 from nbprovider.errors import ConfigError
 from nbprovider.ledger.chats import Said
-from nbprovider.session import rewinding
+from nbprovider.session import rewinding, usual
 from nbprovider.session.keeping import Record
 from nbprovider.types import Message, Text
 
@@ -29,7 +29,8 @@ class Chat:
     `messages` is the history, without `system`. A chat may be moved to another model at any time;
     what only one provider understands is then left out. An interrupted answer stays as far as it
     got; a question that failed leaves the history as it was. `cycle` holds the models that `next`
-    goes through.
+    goes through. `options` (`temperature`, `effort`, …) and `tools` are what a question is asked
+    with that says nothing else; a tool may be a function, or its name.
 
     A chat with a name is kept in the store of all kernels: the one of this name goes on, with its
     model and instructions where no others are given, unless it is `main`. One without a name is
@@ -44,6 +45,8 @@ class Chat:
         self.system = system
         self.messages: list[Message] = []
         self.cycle: list[str] = []
+        self.options: dict[str, Any] = {}
+        self.tools: list[Any] = []
         self.tally: Tally | None = None
         self.record = Record(self, _ledger, anew=name == MAIN) if name else None
         if self.record and name != MAIN:
@@ -87,6 +90,10 @@ class Chat:
 
         with EDGE:
             return current().astream(prompt, words, self)
+
+    def usual(self, words: Words) -> Words:
+        """Return a question's words, with the chat's options and tools where they say nothing."""
+        return usual.words(self.options, self.tools, words)
 
     def undo(self) -> tuple[Message, ...]:
         """Take the last question and all that came of it off, in the store too; return them.

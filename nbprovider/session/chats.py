@@ -13,7 +13,7 @@ from nbprovider.ledger import chat_list, chat_purge, chat_search
 from nbprovider.ledger import chats as store
 from nbprovider.ledger.chat_purge import Purged
 from nbprovider.ledger.chats import Kept
-from nbprovider.session import chat_export, forking
+from nbprovider.session import chat_export, forking, usual
 from nbprovider.session.chat import MAIN, Chat
 from nbprovider.session.chat_entry import ChatListing, Hits, entry
 from nbprovider.session.conversation import Conversation, Spoken, moment
@@ -211,6 +211,8 @@ def _conversation(session: Session, chat: Kept) -> Conversation:
             )
             for turn in turns
         ),
+        usual.read(chat.options),
+        chat.tools,
     )
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 from msgspec import Struct
 
 from nbprovider.credentials.redaction import without_known
 from nbprovider.ledger.chats import Ended
+from nbprovider.session import usual
 from nbprovider.types import Media, Message, Part, Role, Text, ToolResult
 from nbprovider.view import markdown
 from nbprovider.view.formats import fenced
@@ -56,12 +58,15 @@ class Conversation(Struct, frozen=True):
     created: datetime
     changed: datetime
     turns: tuple[Spoken, ...]
+    options: dict[str, Any] = {}
+    tools: tuple[str, ...] = ()
 
     @property
     def summary(self) -> str:
         """The chat in one line."""
         days = dict.fromkeys((f"{local(self.created):.10}", f"{local(self.changed):.10}"))
-        told = (self.model, f"{len(self.turns)} turns", " to ".join(days), self.notebook)
+        own = usual.told(self.options, self.tools)
+        told = (self.model, f"{len(self.turns)} turns", " to ".join(days), self.notebook, own)
         return " · ".join(filter(None, told))
 
     def markdown(self) -> str:

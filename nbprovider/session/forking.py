@@ -18,7 +18,7 @@ def in_memory(session: Session, own: Chat, new: str, at: int | None) -> Chat | N
     numbers = list(range(1, len(own.messages) + 1))
     length = _length(own.name, whole(own.messages, _upto(own.name, numbers, at)))
     copy = Chat(new, model=own.model, system=own.system)
-    copy.cycle = [*own.cycle]
+    copy.cycle, copy.options, copy.tools = [*own.cycle], {**own.options}, [*own.tools]
     copy.messages[:] = own.messages[:length]
     copy.save()
     session.chats[new] = copy

@@ -19,6 +19,7 @@ from nbprovider.ledger import chat_merge, chats
 from nbprovider.ledger.chat_merge import Draft, Merged
 from nbprovider.ledger.chats import Ended, Kept, Said
 from nbprovider.ledger.store import Ledger
+from nbprovider.session import usual
 from nbprovider.types import Message
 
 if TYPE_CHECKING:
@@ -109,6 +110,8 @@ class Record:
             chat.model = chat.model or kept.model or None
             chat.system = chat.system or kept.system or None
             chat.cycle = chat.cycle or list(kept.cycle)
+            chat.options = chat.options or usual.read(kept.options)
+            chat.tools = chat.tools or list(kept.tools)
             self._take_whole(chats.said(self._ledger(), kept.id), Known([], []))
             chat.messages[:] = self._known.messages
             if count := len(chat.messages):
@@ -191,6 +194,8 @@ class Record:
             max(known.kept, default=0),
             tuple(turn for turn in known.ids[alike:] if turn is not None),
             added,
+            usual.written(chat.options),
+            usual.names(chat.tools),
         )
 
     def _settle(self, merged: Merged, alike: int, added: list[Message]) -> None:

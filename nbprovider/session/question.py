@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypedDict, get_args
+from typing import TYPE_CHECKING, Any, TypedDict, get_args
 
 from msgspec import Struct
 
@@ -28,6 +28,9 @@ from nbprovider.types import (
     ToolCall,
     ToolResult,
 )
+
+if TYPE_CHECKING:
+    from nbprovider.session.chat import Chat
 
 Prompt = str | Part | Sequence[str | Part | Any]
 """Words, or words, parts and values of the notebook in their order."""
@@ -121,8 +124,8 @@ class Question(Struct, frozen=True):
         )
 
 
-def question(prompt: Prompt, words: Words) -> Question:
-    """Return the question that a prompt and the API's words make.
+def question(prompt: Prompt, words: Words, chat: Chat | None = None) -> Question:
+    """Return the question that a prompt and the API's words make, in its chat.
 
     Raises UsageError for a word that is unknown, a value that cannot be, or an empty prompt.
     """
@@ -132,6 +135,7 @@ def question(prompt: Prompt, words: Words) -> Question:
             f"There is no option {unknown[0]!r}.",
             hint=f"There are: {', '.join(Words.__annotations__)}.",
         )
+    words = chat.usual(words) if chat else words
     options = {name: words.get(name) for name in Options.__struct_fields__}
     tools, runnables = _tools(words)
     wanted = shape(words.get("schema"))

@@ -132,7 +132,7 @@ class Session:
 
         An interrupt raises KeyboardInterrupt; what was said until then is in `last` and the chat.
         """
-        talk = Talk(self, question(prompt, words), chat, listeners)
+        talk = Talk(self, question(prompt, words, chat), chat, listeners)
         with closing(self._driven(talk)) as events:
             for _ in events:
                 pass
@@ -140,7 +140,7 @@ class Session:
 
     async def aask(self, prompt: Prompt, words: Words, chat: Chat | None = None) -> Answer:
         """Ask without blocking the loop, return the answer."""
-        talk = Talk(self, question(prompt, words), chat, ())
+        talk = Talk(self, question(prompt, words, chat), chat, ())
         async with aclosing(self._adriven(talk)) as events:
             async for _ in events:
                 pass
@@ -148,7 +148,7 @@ class Session:
 
     def stream(self, prompt: Prompt, words: Words, chat: Chat | None = None) -> AnswerStream:
         """Ask, return the answer piece by piece."""
-        talk = Talk(self, question(prompt, words), chat, ())
+        talk = Talk(self, question(prompt, words, chat), chat, ())
         return AnswerStream(self._driven(talk), talk.answer)
 
     def astream(
@@ -158,7 +158,7 @@ class Session:
 
         What is wrong with the question is raised at once, before anything is sent.
         """
-        talk = Talk(self, question(prompt, words), chat, listeners)
+        talk = Talk(self, question(prompt, words, chat), chat, listeners)
         return AsyncAnswerStream(self._adriven(talk), talk.answer)
 
     async def atried(self, asked: Question, route: Route, access: Access) -> Answer:
@@ -233,7 +233,7 @@ class Session:
 
     def preview(self, prompt: Prompt, words: Words, chat: Chat | None = None) -> Preview:
         """Return what a question would take, by which routes; nothing is sent, nothing recorded."""
-        asked = question(prompt, words)
+        asked = question(prompt, words, chat)
         messages = (*(chat or Chat()).history(asked.system), asked.message)
         call, plan = self.planned(asked, messages, chat)
         window = self._window(asked)
