@@ -78,7 +78,7 @@ class _Asking:
             chat.model = chat.cycle[0]
         if model:
             chat.model = self._session.planner.pinned(model, chat)
-        keep.keep(self._line, asked.words(self._line, self._shell.user_ns), chat)
+        keep.keep(self._line, self._shell.user_ns, chat)
         if self._line.get("dry_run") or self._line.get("show_prompt"):
             for one in named or (model,):
                 self._preview(prompt, self._words(one, chat), chat)
