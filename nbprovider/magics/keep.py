@@ -15,7 +15,8 @@ from nbprovider.session.usual import OPTIONS
 def keep(line: Line, names: Mapping[str, Any], chat: Chat) -> None:
     """Have a chat go on with what the line gives, and with nothing else, where it says so.
 
-    `names` are the notebook's variables. Raises UsageError for a value that cannot be; then the chat stays as it was.
+    `names` are the notebook's variables. Raises UsageError for a value that cannot be; then the
+    chat stays as it was.
     """
     if not line.get("keep") or line.get("dry_run") or line.get("show_prompt"):
         return
