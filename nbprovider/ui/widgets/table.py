@@ -17,7 +17,8 @@ GAP = 12
 class RowsPiece:
     """A header, and a box for each row: cells and buttons; a tick box has the first cell's words.
 
-    The boxes of rows that are gone are kept, out of sight, for rows to come.
+    Boxes are taken for other rows, and kept out of sight for rows to come. Not so where a button is
+    dangerous: a press that is late, such as a second click, must not reach the next row.
     """
 
     def __init__(self, part: Rows, told: Told) -> None:
@@ -27,25 +28,44 @@ class RowsPiece:
         self._name = part.name
         self._told = told
         self._top = Html()
-        self._rows: list[_Row] = []
+        self._any: list[_Row] = []
+        self._own: dict[str, _Row] = {}
 
     def show(self, part: Rows) -> None:
         """Show the rows, the header above them, or what is said where there are none."""
         room = max((_room(row) for row in part.rows), default=0)
         self._top.put(_header(part, room))
-        while len(self._rows) < len(part.rows):
-            self._rows.append(_Row(self._name, self._told))
-        for number, painted in enumerate(self._rows):
-            if number < len(part.rows):
-                painted.show(part.rows[number], _shares(part), room)
-            seen(painted.widget, when=number < len(part.rows))
-        if len(self.widget.children) != len(self._rows) + 1:
-            self.widget.children = (self._top.widget, *(row.widget for row in self._rows))
+        gone, self._own = self._own, {}
+        spare = [*self._any]
+        boxes = []
+        for row in part.rows:
+            box = self._dangerous(row, gone) if _is_dangerous(row) else self._next(spare)
+            box.show(row, _shares(part), room)
+            seen(box.widget, when=True)
+            boxes.append(box)
+        for box in spare:
+            seen(box.widget, when=False)
+        put(self.widget, children=(self._top.widget, *(box.widget for box in [*boxes, *spare])))
+        for box in gone.values():
+            box.close()
+
+    def _dangerous(self, row: Row, before: dict[str, _Row]) -> _Row:
+        """Return the box that only this row has."""
+        box = self._own[row.key] = before.pop(row.key, None) or _Row(self._name, self._told)
+        return box
+
+    def _next(self, spare: list[_Row]) -> _Row:
+        """Return the next of the boxes that any row may have."""
+        if spare:
+            return spare.pop(0)
+        box = _Row(self._name, self._told)
+        self._any.append(box)
+        return box
 
     def close(self) -> None:
         """Take the widgets away."""
-        for row in self._rows:
-            row.close()
+        for box in (*self._any, *self._own.values()):
+            box.close()
         self._top.close()
         self.widget.close()
 
@@ -83,6 +103,10 @@ class _Row:
         self._cells.close()
         self._buttons.close()
         self.widget.close()
+
+
+def _is_dangerous(row: Row) -> bool:
+    return any(button.look == "danger" for button in row.buttons)
 
 
 def _shares(part: Rows) -> tuple[float, ...]:
