@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from nbprovider import catalog
 from nbprovider.errors import NbproviderError, UsageError
-from nbprovider.magics import asked, compare, keep, rewind
+from nbprovider.magics import asked, compare, keep, rewind, template
 from nbprovider.magics.background import Background
+from nbprovider.magics.below import below
 from nbprovider.magics.bound import bound
 from nbprovider.magics.compare import Compare
 from nbprovider.magics.context import Context
@@ -38,7 +39,7 @@ def cell_chat(shell: InteractiveShell, line: str, cell: str) -> None:
 def line_chat(shell: InteractiveShell, line: str) -> None:
     """Run a `%chat` line."""
     parsed, prompt = parse_leading(line)
-    if not prompt.strip() and not rewind.is_enough(parsed):
+    if not (prompt.strip() or parsed.get("template") or rewind.is_enough(parsed)):
         raise UsageError(
             "%chat has no question on its line.", hint="As: %chat why is the sky blue?"
         )
@@ -51,6 +52,7 @@ def ask_parts(shell: InteractiveShell, line: Line, question: Prompt) -> None:
 
 
 def _ask(shell: InteractiveShell, line: Line, cell: str, painter: Painter) -> None:
+    line, cell = template.applied(shell, line, cell)
     with rewind.asked(line, cell) as question:
         if question is not None:
             _Asking(shell, line, painter).run(question)
@@ -170,7 +172,8 @@ class _Asking:
         """Ask with the answer growing on screen; what was said stays there, whatever happens."""
         settings = self._session.settings
         hidden = (Thinking,) if settings.show_thinking == "hidden" else ()
-        screen = Screen(self._fitting_painter(), settings.repaints_per_second, hidden)
+        form = self._form
+        screen = Screen(self._fitting_painter(), settings.repaints_per_second, hidden, form.growing)
         self._session.last = None
         try:
             with screen, self._stop_button(wanted=settings.stop_button):
@@ -209,7 +212,7 @@ class _Asking:
             screen.leave()
             return
         shown = tuple(screen.view.shown())
-        footer = answer.footer.text()
+        footer = self._context.footer(answer)
         screen.finish(Final(shown, answer.text, self._form, footer, answer.provenance))
 
     def _fitting_painter(self) -> Painter:
@@ -226,6 +229,8 @@ class _Asking:
         value = self._value(answer)
         if name := self._line.get("out"):
             self._shell.user_ns[name] = value
+        elif self._form.below and not answer.tool_calls:
+            below(self._shell, answer)
 
     def _value(self, answer: Answer) -> Any:
         return bound(answer, self._form)

@@ -19,6 +19,7 @@ from nbprovider.magics import (
     login,
     migrate,
     replay,
+    template,
     tools,
     vault,
 )
@@ -27,6 +28,7 @@ from nbprovider.pull_flow import SERVICE
 from nbprovider.session import current, kept, preferences
 from nbprovider.session.chats import chats as kept_chats
 from nbprovider.session.moving import movable
+from nbprovider.session.templates import templates
 from nbprovider.session.window import ALL, AUTO
 
 EMBEDDED = ("install", "status", "stop")
@@ -124,6 +126,14 @@ def _after_config(before: list[str]) -> list[str]:
     return preferences.values(before[0]) if len(before) == 1 else []
 
 
+def _after_template(before: list[str]) -> list[str]:
+    word = template.WORDS.get(before[0]) if before else None
+    if not before or word is None:
+        return [] if before else list(template.WORDS)
+    named = templates.names() if len(before) == 1 and before[0] != "list" else []
+    return [*named, *(option.spellings[-1] for option in word.options)]
+
+
 def _words(_: list[str]) -> list[str]:
     from nbprovider.magics.provider import WORDS
 
@@ -135,21 +145,8 @@ def _after_chat(before: list[str], options: tuple[Option, ...] = OPTIONS) -> lis
     if option is None or not option.value:
         models = _models() if options is OPTIONS else []
         return [*(o.spellings[-1] for o in options), *models]
-    match option.name:
-        case "model":
-            return _models()
-        case "compare":
-            return _models()
-        case "provider":
-            return [*dict.fromkeys([*_accounts(), *_providers()])]
-        case "chat":
-            return _chats()
-        case "tools":
-            return tools.candidates()
-        case "window":
-            return [AUTO, ALL]
-        case _:
-            return list(option.choices)
+    candidates = _OF_OPTION.get(option.name)
+    return candidates(before) if candidates else list(option.choices)
 
 
 def _providers() -> list[str]:
@@ -176,6 +173,18 @@ def _models() -> list[str]:
     return [*dict.fromkeys(named), *catalog.load(), embedded.MODEL]
 
 
+_OF_OPTION: dict[str, Callable[[list[str]], list[str]]] = {
+    **dict.fromkeys(("model", "compare"), lambda _: _models()),
+    "provider": lambda _: [*dict.fromkeys([*_accounts(), *_providers()])],
+    "chat": lambda _: _chats(),
+    "context": lambda _: ["above", "above:3", "run", "run:3"],
+    "tools": lambda _: tools.candidates(),
+    "template": lambda _: templates.names(),
+    "with": template.parameters,
+    "window": lambda _: [AUTO, ALL],
+}
+"""Option of `%%chat` → its values, where they are not all counted in the table of options."""
+
 _WORDS: dict[str, Callable[[list[str]], list[str]]] = {
     **dict.fromkeys(("use", "route", "models", "test"), lambda _: _models()),
     "auth": lambda before: [] if before else _providers(),
@@ -189,6 +198,7 @@ _WORDS: dict[str, Callable[[list[str]], list[str]]] = {
     "login": _after_login,
     "logout": lambda _: _accounts(),
     "migrate": lambda _: [migrate.ALL, *(one.name for one in movable())],
+    "template": _after_template,
     "replay": lambda before: [] if before else list(replay.WORDS),
     "config": _after_config,
     "embedded": lambda _: list(EMBEDDED),

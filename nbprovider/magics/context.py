@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from nbprovider.errors import UsageError
 from nbprovider.magics import attached
+from nbprovider.magics.above import above
 from nbprovider.magics.remembered import names
 from nbprovider.session.interpolate import filled, interpolate
 from nbprovider.session.values import Limits
+from nbprovider.types import Text
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from nbprovider.answer import Answer
     from nbprovider.magics.options import Line
     from nbprovider.session import Prompt
 
@@ -23,13 +27,14 @@ class Context:
     def __init__(self, shell: InteractiveShell, line: Line) -> None:
         self._shell = shell
         self._line = line
+        self._note = ""
 
     def prompt(self, text: str) -> Prompt:
         """Return the question: pictures and files first, then its words with values in them.
 
         Raises UsageError for what is not there or cannot be sent.
         """
-        before = attached.parts(self._line, self._names, self._limits)
+        before = [*attached.parts(self._line, self._names, self._limits), *self._cells()]
         asked = (text,) if self._line.get("raw") else filled(text, self._names, self._limits)
         whole = (*before, *asked)
         return whole[0] if len(whole) == 1 and isinstance(whole[0], str) else list(whole)
@@ -40,9 +45,21 @@ class Context:
             return text
         return interpolate(text, self._names, self._limits)
 
+    def footer(self, answer: Answer) -> str:
+        """Return an answer's footer, and which cells went with the question."""
+        return " · ".join(filter(None, [answer.footer.text(), self._note]))
+
+    def _cells(self) -> Iterator[Text]:
+        """Yield the earlier cells that the line asks for; note where they were found."""
+        if where := self._line.get("context"):
+            found = above(self._shell, where, self._limits)
+            self._note = found.note
+            if found.words:
+                yield Text(f"{found.words}\n\n")
+
     @property
     def _names(self) -> dict[str, Any]:
-        return names(self._shell)
+        return {**names(self._shell), **self._line.parameters}
 
     @property
     def _limits(self) -> Limits:

@@ -23,6 +23,7 @@ Options:
   --cache SPAN            keep the prompt in the provider's cache: 5m, 1h
   -i, --image FILE        a picture: path, address, variable; repeatable
   -a, --attach FILE       any file, `*` for several; repeatable
+  --context WHERE         send earlier cells along: above:3, above, run:3
   --rows N                rows of each table that the question tells
   --schema SHAPE          what the answer must be: a class, list[City], name:str, age:int
   --tools NAMES           functions that the model may use: variables, by commas
@@ -31,6 +32,8 @@ Options:
   --max-steps N           calls that the question may take with its tools
   --whole                 have the answer in one piece, not streamed
   -x, --extra A.B=VALUE   a field of the provider's own; may be repeated
+  --template NAME         ask by a template; what the line says comes first
+  --with NAME=VALUE       a value for {{ NAME }}; may be repeated
   --models A,B,C          models that `%provider next` goes through; A answers now
   --max-cost USD          end the answer when it has cost so much
   --over-budget           pass a budget on purpose; the call is marked
@@ -46,7 +49,7 @@ Options:
   -o, --out NAME          bind the answer to this variable
   --compare A,B,C         ask all of these at once, side by side; -o binds a DataFrame
   --bg                    answer in the background, while other cells run; needs -o
-  -f, --format FORM       the form of the answer: markdown, text, code, json
+  -f, --format FORM       the form of the answer: markdown, text, code, json, html, math, image
   --raw                   send all braces as they stand
   --debug                 show every detail of the call, without secrets
 
@@ -141,6 +144,7 @@ PROVIDER = """Choose models, see accounts, routes, usage and cost.
 %provider scan [NOTEBOOK]  look for keys in a notebook, or in this session and folder
 %provider ledger [WORD] [FILE]  the file of all calls; check, repair, backup, vacuum
 %provider reconcile FILE   the ledger beside a provider's own export, by day and model
+%provider template [WORD]  list, show, save, edit, delete: questions to ask again
 %provider replay [WORD] [FILE]  on, only, off: give recorded answers again, without keys or cost
 %provider config [NAME [VALUE]]  every setting with its default; set or reset one
 %provider doctor           check keys, files, network and versions

@@ -64,6 +64,7 @@ OPTIONS: tuple[Option, ...] = (
     Option(("--cache",), "SPAN", "keep the prompt in the provider's cache", str, get_args(Cache)),
     Option(("-i", "--image"), "FILE", "a picture: path, address, variable; repeatable", many=True),
     Option(("-a", "--attach"), "FILE", "any file, `*` for several; repeatable", many=True),
+    Option(("--context",), "WHERE", "send earlier cells along: above:3, above, run:3"),
     Option(("--rows",), "N", "rows of each table that the question tells", int),
     Option(
         ("--schema",),
@@ -79,6 +80,8 @@ OPTIONS: tuple[Option, ...] = (
     Option(
         ("-x", "--extra"), "A.B=VALUE", "a field of the provider's own; may be repeated", many=True
     ),
+    Option(("--template",), "NAME", "ask by a template; what the line says comes first"),
+    Option(("--with",), "NAME=VALUE", "a value for {{ NAME }}; may be repeated", many=True),
     Option(("--models",), "A,B,C", "models that `%provider next` goes through; A answers now"),
     Option(("--max-cost",), "USD", "end the answer when it has cost so much", float),
     Option(("--over-budget",), "", "pass a budget on purpose; the call is marked"),
@@ -101,7 +104,7 @@ OPTIONS: tuple[Option, ...] = (
         "FORM",
         "the form of the answer",
         str,
-        ("markdown", "text", "code", "json"),
+        ("markdown", "text", "code", "json", "html", "math", "image"),
     ),
     Option(("--raw",), "", "send all braces as they stand"),
     Option(("--debug",), "", "show every detail of the call, without secrets"),
@@ -112,10 +115,14 @@ _HELD = "\ufdd0"
 
 
 class Line(Struct):
-    """A parsed line: the options given, and the words beside them."""
+    """A parsed line: the options given, and the words beside them.
+
+    `parameters` are names for `{{ }}` besides the notebook's.
+    """
 
     given: dict[str, Any]
     words: list[str]
+    parameters: dict[str, str] = {}
 
     def get(self, name: str, default: Any = None) -> Any:
         """Return an option's value, or the default when it was not given."""
@@ -280,11 +287,12 @@ def _take(
         value = following.pop(0)
     while following and option.unfinished(value):
         value = f"{value} {following.pop(0)}"
-    read = _read(option, value)
-    given[option.name] = [*given.get(option.name, []), read] if option.many else read
+    meant = read(option, value)
+    given[option.name] = [*given.get(option.name, []), meant] if option.many else meant
 
 
-def _read(option: Option, value: str) -> Any:
+def read(option: Option, value: str) -> Any:
+    """Return the value that a word means for an option; raises UsageError for none."""
     if option.choices and value not in option.choices:
         meant = did_you_mean(value, option.choices)
         raise UsageError(

@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from nbprovider.errors import UsageError
+from nbprovider.session import notebook_file
 from nbprovider.types import Media, Text
 from nbprovider.types.parts import MediaKind
 
@@ -19,7 +20,8 @@ _KINDS: dict[str, MediaKind] = {"image": "image", "audio": "audio", "video": "vi
 def attach(source: str | Path) -> Media | Text:
     """Return a file or an http(s) address as a part of a question.
 
-    Images, sound, films and PDFs go as they are; text goes as words under the file's name. Raises
+    Images, sound, films and PDFs go as they are; text goes as words under the file's name, a
+    notebook as its cells. Raises
     UsageError for a file that cannot be read, is too large, or is of no kind that a model reads,
     and for the address of a text.
     """
@@ -30,6 +32,8 @@ def attach(source: str | Path) -> Media | Text:
     data = _read(path)
     if kind := _kind(mime):
         return Media(kind, mime, data, name=path.name)
+    if path.suffix == ".ipynb":
+        return Text(f"{path.name}:\n\n{notebook_file.in_words(notebook_file.read(path))}")
     return _words(path, data)
 
 

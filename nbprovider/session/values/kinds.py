@@ -23,8 +23,8 @@ def kind_of(value: Any) -> str:
         keys = [repr(key) for key in value if isinstance(key, str | int)]
         return f"{name} with {len(value):,} keys" + (f": {_listed(keys)}" if keys else "")
     if isinstance(value, list | tuple | set | frozenset):
-        kinds = sorted({type(one).__name__ for one in list(value)[:1000]})
-        return f"{name} of {len(value):,} ({_listed(kinds)})" if kinds else f"{name}, empty"
+        held = sorted({type(one).__name__ for one in list(value)[:1000]})
+        return f"{name} of {len(value):,} ({_listed(held)})" if held else f"{name}, empty"
     if isinstance(value, str | bytes):
         return f"{name} of {len(value):,} characters"
     if isinstance(value, type):
