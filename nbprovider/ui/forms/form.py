@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
+from functools import partial
 from typing import Any, TypeVar
 
 from msgspec import Struct
@@ -36,7 +38,7 @@ class Form(ABC):
     all of them, which closes their connections.
 
     A form says what it is by `_page`, `_set` and `_act`, which are called under the form's lock. An
-    NbproviderError that the latter two raise is said on the page.
+    error that the latter two raise is said on the page.
     """
 
     def __init__(self) -> None:
@@ -94,8 +96,8 @@ class Form(ABC):
             self._depth += 1
             try:
                 change()
-            except NbproviderError as error:
-                self.say(str(error), "bad")
+            except Exception as error:  # noqa: BLE001 - a traceback here would be seen by nobody
+                self.say(_told(error), "bad")
             finally:
                 self._depth -= 1
             within = self._depth > 0
@@ -167,18 +169,19 @@ class Form(ABC):
         work: Callable[[], Coroutine[Any, Any, T]],
         done: Callable[[T], None],
     ) -> None:
+        change: Callable[[], None]
         try:
             found = await work()
-        except NbproviderError as error:
-            told = str(error)
-            self._ended(name, job, lambda: self.say(told, "bad"))
-        except Exception as error:  # noqa: BLE001 - a thread's traceback would be seen by nobody
-            told = f"Something went wrong here: {type(error).__name__}: {error}"
-            self._ended(name, job, lambda: self.say(told, "bad"))
+        except Exception as error:  # noqa: BLE001 - as above
+            change = partial(self.say, _told(error), "bad")
         else:
-            self._ended(name, job, lambda: done(found))
+            change = partial(done, found)
+        # Whoever paints takes his time: the loop is for the network.
+        await asyncio.to_thread(self._ended, name, job, change)
 
     def _ended(self, name: str, job: _Job, change: Callable[[], None]) -> None:
+        """Take in how work ended, unless it was cancelled."""
+
         def ended() -> None:
             if self._jobs.get(name) is job:
                 del self._jobs[name]
@@ -198,3 +201,10 @@ class Form(ABC):
             if job.future is not None:
                 job.future.cancel()
         self._tell()
+
+
+def _told(error: Exception) -> str:
+    """Return what is said of an error; one that nobody foresaw is named."""
+    if isinstance(error, NbproviderError):
+        return str(error)
+    return f"Something went wrong here: {type(error).__name__}: {error}"

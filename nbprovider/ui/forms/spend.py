@@ -39,7 +39,7 @@ class Spend(Form):
             began = time.monotonic()
             seen = await asyncio.to_thread(panel.panel, current())
             pause = min(LATE, 1.2 * pause) if seen == self._panel else SOON
-            self._show(seen)
+            await asyncio.to_thread(self._show, seen)
             await asyncio.sleep(max(pause, PATIENCE * (time.monotonic() - began)))
 
     def _show(self, seen: Panel) -> None:

@@ -26,6 +26,8 @@ class Trying(Form):
         return Page("Trying", (self.said,))
 
     def _set(self, name, value, row):
+        if name == "mistake":
+            raise RuntimeError(value)
         raise UsageError(f"{name} cannot be {value}.")
 
     def _act(self, name, row):
@@ -106,6 +108,9 @@ def test_an_error_is_said_with_its_fix_and_a_mistake_of_ours_without_secrets():
     assert "1234567890" not in form.said.text
     form.set("x", 1)
     assert form.said.text == "x cannot be 1."
+    form.set("mistake", "sk-ant-api03-1234567890abcdefgh")
+    assert "RuntimeError" in form.said.text
+    assert "1234567890" not in form.said.text
 
 
 def test_listeners_are_told_of_each_page_and_never_under_the_lock_of_the_form():
@@ -124,6 +129,15 @@ def test_listeners_are_told_of_each_page_and_never_under_the_lock_of_the_form():
     form.update(lambda: form.set("y", 2))
     form.close()
     assert free == [True] * 3
+
+
+def test_painting_does_not_hold_up_the_loop_of_the_network():
+    form, painted_by = Trying(), []
+    form.listen(lambda: painted_by.append(threading.current_thread().name))
+    form.go.set()
+    form.act("work")
+    settled(form, lambda: len(painted_by) == 2)
+    assert "nbprovider-loop" not in painted_by
 
 
 def test_what_is_said_holds_no_known_secret():
