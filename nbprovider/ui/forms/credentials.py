@@ -26,6 +26,9 @@ TRYING = "try"
 MAKING = ("keep", TRYING, "login", "install")
 """Work of which only one kind is done at a time."""
 
+ENDED = (TRYING, "login", "install")
+"""Work that can be ended; what is being kept is kept."""
+
 
 class State(Struct):
     """All that the page is made of.
@@ -70,6 +73,8 @@ class Credentials(Form):
 
     def _set(self, name: str, value: Any, _row: str) -> None:
         state, draft = self._state, self._state.draft
+        if self.busy("keep"):
+            raise UsageError("It is being saved just now.", hint="Change it afterwards.")
         if name == "search":
             state.search = value
             if value and len(found := offered(value)) == 1:
@@ -77,6 +82,7 @@ class Credentials(Form):
         elif name == "provider":
             self._choose(value)
         elif draft is not None and name == "key":
+            self.cancel(TRYING)
             draft.take(value)
             self.say("")
         elif draft is not None and name == "redirected":
@@ -88,7 +94,7 @@ class Credentials(Form):
 
     def _act(self, name: str, row: str) -> None:
         if name == "stop":
-            for job in MAKING:
+            for job in ENDED:
                 self.cancel(job)
             self.say("Stopped; nothing was kept.")
         elif not any(self.busy(job) for job in MAKING):
@@ -104,7 +110,8 @@ class Credentials(Form):
         provider = catalog.find(name)
         state.draft = Draft(provider, account)
         state.found, state.login, state.models, state.fetched = None, None, (), None
-        self.cancel("found")
+        for job in ("found", TRYING, "login"):
+            self.cancel(job)
         self.say("")
         if account is None:
             self.start("found", "", lambda: asyncio.to_thread(elsewhere, provider), self._found)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from waiting import buttons, idle, part, said, settled
 
@@ -13,7 +15,7 @@ from nbprovider.credentials import Secret
 from nbprovider.ui.forms import Hidden, Text
 from nbprovider.ui.forms.accounts import AccountsTable
 from nbprovider.ui.forms.credentials import Credentials
-from nbprovider.ui.forms.draft import asked
+from nbprovider.ui.forms.draft import Draft, asked
 from nbprovider.ui.forms.providers import offered
 from on_offer import Provider
 from seeds import SEEDS, seen
@@ -120,6 +122,32 @@ def test_stop_ends_a_slow_server_and_its_connection(form):
         assert slow.left.wait(10), "the connection was closed"
         assert "stop" not in buttons(form)
         assert "Stopped" in form.said.text
+
+
+def test_another_provider_or_key_ends_the_try_of_the_one_before(form):
+    """Else its models, or its refusal, would be told of the other."""
+    slow = Provider(slow=60)
+    with serving(slow) as server:
+        for name, value in (("key", Secret(KEY + "x")), ("provider", "groq")):
+            enter(form, server.url)
+            form.act("try")
+            settled(form, lambda: any(r["method"] == "POST" for r in server.requests))
+            form.set(name, value)
+            assert slow.left.wait(10), "the connection was closed"
+            assert not form.busy()
+            slow.left.clear()
+            server.requests.clear()
+
+
+def test_what_is_being_kept_is_not_changed_or_said_to_be_stopped(form, monkeypatch):
+    go, keep = threading.Event(), Draft.keep
+    monkeypatch.setattr(Draft, "keep", lambda draft: go.wait(20) and keep(draft))
+    enter(form, "http://127.0.0.1:9")
+    form.act("keep")
+    form.act("stop")
+    form.set("provider", "groq")
+    go.set()
+    assert said(form) == "Saved as openai-compatible. Ask with: `%%chat -p openai-compatible`"
 
 
 def test_without_a_key_nothing_is_sent_or_kept(form):
