@@ -220,7 +220,9 @@ class Models(Form):
             return next(told for told in known if told.model == model)
 
         def done(told: Offered) -> None:
-            self._found(account, (told,), [e for e in self._state.entries if e.told.model != model])
+            same = (account.name, model)
+            others = [e for e in self._state.entries if (e.told.account, e.told.model) != same]
+            self._found(account, (told,), others)
             self.say(_told(Route(account.provider, model, account.name)), "good")
 
         self.start("add", "Saving", lambda: asyncio.to_thread(registered), done)

@@ -163,6 +163,20 @@ def test_a_model_of_no_list_is_registered_by_hand_and_stays(lab):
     again.close()
 
 
+def test_a_model_that_is_registered_by_hand_leaves_those_of_other_accounts(lab):
+    with serving(Provider(KEY, ("my-own",))) as server:
+        account("den", server)
+        form = opened()
+        form.set("custom_account", "lab")
+        form.set("custom", "my-own")
+        form.act("add")
+        idle(form)
+        form.set("search", "my-own")
+        both = {f"openai-compatible:my-own@{name}" for name in ("den", "lab")}
+        assert set(keys(form)) == both
+        form.close()
+
+
 def test_one_click_tries_a_model_and_the_ledger_says_that_it_was_a_test(lab):
     lab.set("search", "000")
     lab.act("test", keys(lab)[0])
