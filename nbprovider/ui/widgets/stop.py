@@ -78,6 +78,7 @@ class StopButton:
     def _pressed(self, _: Any) -> None:
         with self._lock:
             if not self._over.is_set():
+                self._over.set()  # the interrupt may hit the very end of the block
                 self._button.disabled = True
                 interrupt(self._whom)
 
