@@ -36,7 +36,7 @@ class Background:
         self._painter = LoneOutput(IPythonPublisher())
         settings = current().settings
         hidden = (Thinking,) if settings.show_thinking == "hidden" else ()
-        self._screen = Screen(self._painter, settings.repaints_per_second, hidden)
+        self._screen = Screen(self._painter, settings.repaints_per_second, hidden, form.growing)
 
     def begin(self, prompt: Prompt, words: Words, chat: Chat) -> None:
         """Ask, bind the pending answer; raises what cannot be asked, before anything is sent."""

@@ -18,6 +18,8 @@ def bound(answer: Answer, form: Format) -> Any:
     A model that asks for a tool has not answered yet: that is bound as it stands. Raises BadAnswer
     for an answer that is not of its form.
     """
+    if form.parts is not None and not answer.tool_calls:
+        return form.parts(answer.parts)
     if form.value is None or answer.tool_calls:
         return answer
     if form.json and answer.shape is not None:

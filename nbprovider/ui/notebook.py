@@ -157,21 +157,23 @@ class OwnCell:
         self._lines.grow(steady(tail))
 
     def finish(self, final: Final) -> None:
-        """Leave one output in place of all."""
-        self._replace(final.bundle(), final.metadata())
+        """Leave one output in place of all; pictures that were asked for, each in its own."""
+        drawn = final.pictures()
+        self._replace(*drawn, final.beside() if drawn else final.bundle(), **final.metadata())
 
     def leave(self, shown: list[Shown]) -> None:
         """Leave what was said, and nothing of what was waited for."""
         whole = _whole(shown)
         if whole is not NOTHING:
-            self._replace(whole, {})
+            self._replace(whole)
         elif self._lines.status is not None:
             self._lines.status.become(NOTHING)
             self._publisher.clear()
 
-    def _replace(self, bundle: Bundle, metadata: dict[str, Any]) -> None:
+    def _replace(self, *bundles: Bundle, **metadata: Any) -> None:
         self._publisher.clear()
-        _Output(self._publisher, bundle, metadata)
+        for bundle in bundles:
+            _Output(self._publisher, bundle, metadata)
 
 
 class SharedCell:
@@ -210,7 +212,12 @@ class SharedCell:
 
     def finish(self, final: Final) -> None:
         """Leave one output in place of all; the footer below it when the answer was long."""
-        if self._body is None or self._tail is None:
+        if drawn := final.pictures():
+            first, *others = [*drawn, final.beside()]
+            self._leave(first, final.metadata())
+            for one in others:
+                _Output(self._publisher, one, final.metadata())
+        elif self._body is None or self._tail is None:
             self._leave(final.bundle(), final.metadata())
         else:
             self._body.become(final.body(), final.metadata())

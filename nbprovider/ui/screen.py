@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from typing import Protocol, Self
 
 from nbprovider.ticker import Ticker
-from nbprovider.types import Event, Heartbeat, Part
+from nbprovider.types import Event, Heartbeat, Part, Text
 from nbprovider.view import Final, Shown, View
 
 
@@ -27,12 +28,18 @@ class Painter(Protocol):
 class Screen:
     """Listen to a call inside a `with` block, then end with `finish` or `leave`.
 
-    The view belongs to two threads: the call's, which tells it, and the painting one.
+    `growing` makes words that are on their way ready to be seen. The view belongs to two threads:
+    the call's, which tells it, and the painting one.
     """
 
     def __init__(
-        self, painter: Painter, per_second: float, hidden: tuple[type[Part], ...] = ()
+        self,
+        painter: Painter,
+        per_second: float,
+        hidden: tuple[type[Part], ...] = (),
+        growing: Callable[[str], str] = str,
     ) -> None:
+        self._growing = growing
         self.view = View(hidden)
         self._painter = painter
         self._lock = threading.Lock()
@@ -60,9 +67,14 @@ class Screen:
     def _tick(self) -> None:
         with self._lock:
             now = time.monotonic()
-            shown = self.view.shown()
+            shown = self._seen()
             status = self.view.status(now - self._began, now - self._heard)
         self._painter.paint(shown, status)
+
+    def _seen(self) -> list[Shown]:
+        """Return what is to be seen while it grows: of some forms the words are source."""
+        shown = self.view.shown()
+        return [Text(self._growing(one.text)) if type(one) is Text else one for one in shown]
 
     def finish(self, final: Final) -> None:
         """Leave this in place of all that was painted."""
@@ -70,4 +82,4 @@ class Screen:
 
     def leave(self) -> None:
         """Leave what was said by a call that failed."""
-        self._ticker.end(lambda: self._painter.leave(self.view.shown()))
+        self._ticker.end(lambda: self._painter.leave(self._seen()))

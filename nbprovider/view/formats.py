@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from msgspec import Struct
 
 from nbprovider.errors import BadAnswer
+from nbprovider.view import drawn, formula, page
 
 _FENCED = re.compile(
     r"^[ \t]*(```+|~~~+)[ \t]*([\w+#.-]*)[^\n]*\n(.*?)^[ \t]*\1[ \t]*$", re.DOTALL | re.MULTILINE
@@ -24,6 +25,10 @@ class Format(Struct, frozen=True):
     - `markdown`: the words → how a notebook shows them, None for as plain text
     - `plain`: the words → how they are shown without markdown
     - `json`: whether the provider's own way to promise JSON will do, where it has one
+    - `html`: the words → how a notebook shows them, where markdown cannot
+    - `parts`: the parts of the answer → what `-o` binds, of a form that is no words
+    - `below`: whether the value goes into a new cell below, when no variable is named
+    - `grows`: the language in which words that begin with one of `begins` are shown as they come
     """
 
     instruction: str
@@ -31,6 +36,16 @@ class Format(Struct, frozen=True):
     markdown: Callable[[str], str] | None
     plain: Callable[[str], str] = str
     json: bool = False
+    html: Callable[[str], str] | None = None
+    parts: Callable[[Iterable[Any]], Any] | None = None
+    below: bool = False
+    grows: str = ""
+    begins: str = ""
+
+    def growing(self, text: str) -> str:
+        """Return a growing text as it is best seen: source as source, not as markdown."""
+        begun = self.grows and text.lstrip().startswith(tuple(self.begins))
+        return f"```{self.grows}\n{text}" if begun else text
 
 
 def unfenced(text: str) -> str:
@@ -79,6 +94,10 @@ def _pretty(text: str) -> str:
         return unfenced(text)
 
 
+def _latex(text: str) -> str:
+    return formula.latex(unfenced(text))
+
+
 FORMATS: dict[str, Format] = {
     "markdown": Format("", None, lambda text: text),
     "text": Format("Answer in plain text without any markup.", None, None),
@@ -87,6 +106,7 @@ FORMATS: dict[str, Format] = {
         unfenced,
         lambda text: fenced(unfenced(text), language(text) or "python"),
         unfenced,
+        below=True,
     ),
     "json": Format(
         "Answer with one JSON value and nothing else: no explanation, no code fence.",
@@ -94,6 +114,29 @@ FORMATS: dict[str, Format] = {
         lambda text: fenced(_pretty(text), "json"),
         _pretty,
         json=True,
+        grows="json",
+        begins="{[",
     ),
+    "html": Format(
+        "Answer with one page of HTML in a fenced code block and nothing else. Write all styles and"
+        " pictures (SVG) into the page; it has a white background, and can neither run scripts nor"
+        " load anything.",
+        unfenced,
+        lambda text: fenced(unfenced(text), "html"),
+        lambda text: page.words(unfenced(text)),
+        html=lambda text: page.framed(unfenced(text)),
+        grows="html",
+        begins="<",
+    ),
+    "math": Format(
+        "Answer with one formula in LaTeX and nothing else: no words, no dollar signs, no code"
+        " fence. Several lines are one aligned environment.",
+        _latex,
+        lambda text: formula.shown(_latex(text)),
+        _latex,
+        grows="latex",
+        begins="\\",
+    ),
+    "image": Format("", None, str, parts=drawn.drawn),
 }
 """The forms by the names that `-f` takes."""

@@ -22,7 +22,13 @@ from nbprovider.view.formats import fenced
 T = TypeVar("T")
 
 BRIEF = 80
-"""Characters of arguments, and of a result, that the line shows."""
+"""Characters of arguments that the line shows."""
+
+LINE = 110
+"""Characters that the line has, so that it is one: what the arguments leave is the result's."""
+
+WIDE = 90
+"""Characters of JSON that stand in one line."""
 
 MOST = 5_000
 """Characters of a result that are shown at all; the model is told more."""
@@ -44,9 +50,14 @@ class ToolRun(Struct, frozen=True):
         """What it gave, in one line, shortened; "…" while it runs."""
         if self.result is None:
             return "…"
-        told = shortened(" ".join(self.result.text.split()))
+        told = shortened(" ".join(self.result.text.split()), self._room)
         media = [f"[{medium.kind}]" for medium in self.result.media]
         return " ".join(filter(None, [told, *media]))
+
+    @property
+    def _room(self) -> int:
+        """How many characters of the result the line has room for."""
+        return max(BRIEF // 2, LINE - len(self.asked))
 
     @property
     def mark(self) -> str:
@@ -63,7 +74,7 @@ class ToolRun(Struct, frozen=True):
         """What the line leaves out, as markdown: arguments and words in full; "" for nothing."""
         asked, gave = arguments(self.call), self.result.text if self.result else ""
         blocks = [fenced(_pretty(self.call.arguments), "json")] if len(asked) > BRIEF else []
-        if len(gave) > BRIEF or "\n" in gave.strip():
+        if len(gave) > self._room or "\n" in gave.strip():
             blocks.append(_told(gave))
         return "\n\n".join(blocks)
 
@@ -128,9 +139,9 @@ def in_lines(call: ToolCall) -> str:
     return without_known(call.arguments).replace("\\n", "\n")
 
 
-def shortened(words: str) -> str:
+def shortened(words: str, most: int = BRIEF) -> str:
     """Return words that fit on the line."""
-    return words if len(words) <= BRIEF else f"{words[: BRIEF - 1]}…"
+    return words if len(words) <= most else f"{words[: most - 1]}…"
 
 
 def code(words: str) -> str:
@@ -153,9 +164,24 @@ def _literal(words: str) -> str:
 
 def _pretty(text: str) -> str:
     try:
-        return without_known(json.dumps(json.loads(text), indent=2, ensure_ascii=False))
-    except ValueError:
+        return without_known(_written(json.loads(text)))
+    except (ValueError, RecursionError):
         return without_known(text)
+
+
+def _written(value: Any, indent: str = "") -> str:
+    """Return JSON over as many lines as it needs: what fits in one stays in one."""
+    line = json.dumps(value, ensure_ascii=False)
+    if len(indent) + len(line) <= WIDE or not isinstance(value, dict | list):
+        return line
+    deeper = f"{indent}  "
+    if isinstance(value, list):
+        inside, ends = [_written(one, deeper) for one in value], "[]"
+    else:
+        pairs = ((json.dumps(k, ensure_ascii=False), v) for k, v in value.items())
+        inside, ends = [f"{name}: {_written(v, deeper)}" for name, v in pairs], "{}"
+    lines = f",\n{deeper}".join(inside)
+    return f"{ends[0]}\n{deeper}{lines}\n{indent}{ends[1]}"
 
 
 def _told(words: str) -> str:
