@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from nbprovider.session.replays import replay
     from nbprovider.session.roles import roles, set_role, unset_role
     from nbprovider.session.standing import budgets, set_budget
+    from nbprovider.session.templates import templates
     from nbprovider.session.tools import tool
     from nbprovider.session.tools.servers import mcp
     from nbprovider.session.what_if import cheapest, reprice
@@ -114,6 +115,7 @@ _HOMES = {
     "speak": "nbprovider.api",
     "start_login": "nbprovider.api",
     "stream": "nbprovider.api",
+    "templates": "nbprovider.session.templates",
     "tool": "nbprovider.session.tools",
     "transcribe": "nbprovider.api",
     "unregister_model": "nbprovider.api",
@@ -174,6 +176,7 @@ __all__ = [
     "speak",
     "start_login",
     "stream",
+    "templates",
     "tool",
     "transcribe",
     "unregister_model",

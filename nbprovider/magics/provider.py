@@ -33,6 +33,7 @@ from nbprovider.magics import (
     scan,
     spending,
     status,
+    template,
     vault,
 )
 from nbprovider.magics.options import parse_words, split
@@ -200,6 +201,9 @@ WORDS: dict[str, Word] = {
     ),
     "reconcile": Word(
         reconcile.run, reconcile.USAGE, "the ledger beside a provider's own export", 1, 40
+    ),
+    "template": Word(
+        template.run, "[WORD]", "questions to ask again: list, show, save, edit, delete", 0, 9
     ),
     "replay": Word(
         replay.run, replay.USAGE, "on, only, off: give recorded answers again, without keys", 0, 2
