@@ -72,6 +72,7 @@ docs: $(VENV)/.test  ## the tutorial notebooks as pages, in build/docs
 pictures: $(VENV)/.test system  ## the screenshots of forms and costs, in docs/images
 	$(BIN)/python tests/browser/pictures.py docs/images
 	$(BIN)/python tests/browser/cost_pictures.py docs/images
+	$(BIN)/python tests/browser/parallel_pictures.py docs/images
 
 bench: $(VENV)/.test  ## speed, against a floor and rivals
 	$(BIN)/python benchmarks/load.py

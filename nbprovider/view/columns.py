@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from nbprovider.view.final import Bundle
 from nbprovider.view.plain import plain
-from nbprovider.view.rendered import rendered
+from nbprovider.view.rendered import rendered, written
 from nbprovider.view.view import Shown
 
 _ROW = "display: flex; flex-wrap: wrap; gap: 12px; align-items: flex-start"
@@ -21,6 +21,9 @@ _HEAD = (
     " border-bottom: 1px solid rgba(128, 128, 128, 0.5)"
 )
 _FOOT = "margin: 8px 0 0; font-size: 85%"
+
+SHORT = 24
+"""Characters of an item of a footer that fit into any column."""
 
 
 class Column(Struct, frozen=True):
@@ -44,10 +47,10 @@ class Column(Struct, frozen=True):
     def html(self) -> str:
         """Return the column as a part of a page."""
         foot = [f"⏳ {self.status}" if self.status else "", self.footer]
-        lines = [f'<p style="{_FOOT}">{html.escape(line)}</p>' for line in foot if line]
-        trouble = html.escape(self.trouble).replace("\n", "<br>")
+        lines = [f'<p style="{_FOOT}">{written(_together(line))}</p>' for line in foot if line]
+        trouble = written(self.trouble).replace("\n", "<br>")
         parts = [
-            f'<p style="{_HEAD}">{html.escape(self.title)}</p>',
+            f'<p style="{_HEAD}">{written(self.title)}</p>',
             rendered(self.shown),
             f"<p>⚠ {trouble}</p>" if trouble else "",
             *lines,
@@ -88,3 +91,9 @@ class Columns(Struct, frozen=True):
     def bundle(self) -> Bundle:
         """Return the output that a notebook keeps."""
         return {"text/plain": self.plain(), "text/html": self.html()}
+
+
+def _together(line: str) -> str:
+    """Return a line that is not broken within its short items: `1.3 s` stays whole."""
+    items = line.split(" · ")
+    return " · ".join(i.replace(" ", "\u00a0") if len(i) <= SHORT else i for i in items)

@@ -31,6 +31,11 @@ _KEPT = re.compile(
 )
 
 
+def written(words: str) -> str:
+    """Return words as HTML that shows them as they stand: a dollar sign begins no formula."""
+    return html.escape(words).replace("$", DOLLAR)
+
+
 def rendered(shown: Iterable[Shown]) -> str:
     """Return HTML for what is shown; reasoning is folded away, no fence is left open."""
     return "\n".join(filter(None, map(_block, shown)))
@@ -41,7 +46,7 @@ def _block(item: Shown) -> str:
         case Text(text=text):
             return _markdown(text)
         case Thinking(text=text) if text.strip():
-            inside = f'<div style="white-space: pre-wrap">{html.escape(text)}</div>'
+            inside = f'<div style="white-space: pre-wrap">{written(text)}</div>'
             return _folded(f"Thinking ({len(text.split())} words)", inside)
         case ToolCall():
             return _code(ToolRun(item).asked)
@@ -50,20 +55,20 @@ def _block(item: Shown) -> str:
         case Media():
             return _media(item)
         case Citation(source=source, title=title) if source.startswith(("https://", "http://")):
-            shown = html.escape(title or source)
+            shown = written(title or source)
             return f'<p>↗ <a href="{html.escape(source)}">{shown}</a></p>'
         case Seam(text=text):
-            return f"<p>⚠ {html.escape(text)}</p>"
+            return f"<p>⚠ {written(text)}</p>"
         case _:
             return ""
 
 
 def _folded(summary: str, inside: str) -> str:
-    return f"<details><summary>{html.escape(summary)}</summary>{inside}</details>"
+    return f"<details><summary>{written(summary)}</summary>{inside}</details>"
 
 
 def _code(words: str) -> str:
-    return f"<p><code>{html.escape(words)}</code></p>"
+    return f"<p><code>{written(words)}</code></p>"
 
 
 def _media(media: Media) -> str:

@@ -14,9 +14,9 @@ def test_each_has_its_name_its_words_and_its_line():
     page = Columns((DONE, FAILED, GROWING)).html()
     assert 'aria-label="&lt;a&gt;"' in page
     assert "Yes &amp; no." in page
-    assert "tiny · $0.01" in page
+    assert "tiny · <span>&#36;</span>0.01" in page
     assert "⚠ MissingKey: No key.<br>Enter one." in page
-    assert "⏳ waiting · c · 3 s" in page
+    assert "⏳ waiting · c · 3\u00a0s" in page.replace("⏳\u00a0", "⏳ ")
     assert "<a>" not in page
 
 
@@ -35,3 +35,9 @@ def test_in_plain_text_one_stands_below_the_other():
     assert Columns((DONE, FAILED)).plain() == (
         "── <a> ──\n\nYes & no.\n\ntiny · $0.01\n\n\n── b ──\n\n⚠ MissingKey: No key.\nEnter one."
     )
+
+
+def test_a_short_item_of_a_line_is_not_broken_and_prices_are_no_formulas():
+    long = "and so many words that no column is wide enough for them"
+    page = Column("a", (), footer=f"1.3 s · $1 · $2 · {long}").html()
+    assert "1.3\u00a0s · <span>&#36;</span>1 · <span>&#36;</span>2 · and so many" in page
