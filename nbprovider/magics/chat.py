@@ -121,8 +121,8 @@ class _Asking:
         Raises UsageError for a name that is neither.
         """
         name: str | None = self._line.get("provider")
-        if self._session.replay.mode == "only":
-            return name
+        if self._session.replay.mode == "only":  # an account of a recording need not be here
+            return catalog.find(name).key if name and catalog.known(name) else name
         if name and name not in {account.name for account in self._session.accounts()}:
             return catalog.find(name).key
         return name

@@ -47,9 +47,9 @@ class Compared(Struct, frozen=True):
 
     @property
     def speed(self) -> float | None:
-        """Tokens of answer a second, None where nobody said how many."""
+        """Tokens of answer a second, None where nobody said how many, and of a recorded answer."""
         answer = self.answer
-        if answer is None or not answer.usage.output or not answer.duration:
+        if answer is None or answer.cost_source == "replay" or not answer.usage.output or not answer.duration:
             return None
         return answer.usage.output / answer.duration
 

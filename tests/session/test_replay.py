@@ -397,3 +397,37 @@ def test_the_account_is_not_in_the_file_and_the_name_is_as_it_was_asked(point, t
     text = (tmp_path / "work" / FILE).read_text()
     assert 'model = "openai-compatible:tiny"' in text
     assert "127.0.0.1" not in text
+
+
+def test_models_side_by_side_are_replayed_each_with_its_own(point, elsewhere):
+    point(answering("fine"))
+    names = [MODEL, "openai-compatible:other"]
+    nbprovider.replay("on")
+    first = nbprovider.compare("hi", names).frame()
+    elsewhere()
+    nbprovider.replay("only")
+    again = nbprovider.compare("hi", names)
+    assert list(again.frame()["text"]) == list(first["text"]) == ["fine", "fine"]
+    assert list(again.frame()["cost"]) == [0, 0]
+    assert [part.speed for part in again.parts] == [None, None]
+
+
+def test_an_answer_in_the_background_is_replayed_too(point, elsewhere):
+    point(answering("fine"))
+    nbprovider.replay("on")
+    nbprovider.begin("hi", model=MODEL).result(10)
+    elsewhere()
+    nbprovider.replay("only")
+    assert nbprovider.begin("hi", model=MODEL).result(10).text == "fine"
+
+
+def test_an_interrupt_keeps_what_was_replayed_and_it_still_costs_nothing(point):
+    point(answering("one ", "two ", "three"))
+    nbprovider.replay("on")
+    nbprovider.ask("count", model=MODEL)
+    nbprovider.replay("on")
+    for _ in nbprovider.stream("count", model=MODEL):
+        break
+    last = nbprovider.last()
+    assert (last.text, last.status, last.cost) == ("one ", "interrupted", 0)
+    assert nbprovider.usage().iloc[-1]["cost_source"] == "replay"
