@@ -8,6 +8,7 @@ Run it as `python docs/capabilities.py` when a protocol or a provider file has c
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -114,10 +115,11 @@ def page() -> str:
     return f"{INTRODUCTION}\n\n{_table()}\n\n{DIFFERENT}\n\n{_departures()}\n"
 
 
-def providers() -> list[Provider]:
+@cache
+def providers() -> tuple[Provider, ...]:
     """Return our providers by key; a user's own files are not looked at."""
     found = sorted(map(files.parse, files.OURS.glob("*.toml")), key=lambda p: p.key)
-    return [one for one in found if one.kind != "retired"]
+    return tuple(one for one in found if one.kind != "retired")
 
 
 def _table() -> str:
