@@ -14,6 +14,9 @@ from vaults import account, again, key, sealed_by_machine
 
 HEADERS = 2
 
+STEP = 7
+"""From one bit that is flipped to the next: each byte is met, and each place in a byte in turn."""
+
 
 @pytest.fixture
 def vault(tmp_path) -> Vault:
@@ -44,10 +47,10 @@ def opened(vault: Vault) -> dict[str, str]:
     return {one.name: vault.secret(one).reveal() for one in vault.accounts()}
 
 
-def test_every_bit_of_a_record_locks_that_record_alone(vault):
+def test_a_flipped_bit_of_any_byte_of_a_record_locks_that_record_alone(vault):
     two = vault.find("two")
     *before, line, after = lines(vault.path)
-    for bit in range(8 * (len(line) - 1)):
+    for bit in range(0, 8 * (len(line) - 1), STEP):
         fresh = rewritten(vault, *before, flipped(line, bit), after)
         assert opened(fresh) == {"one": "sk-one", "three": "sk-three"}, bit
         with pytest.raises(VaultLocked):
@@ -73,10 +76,10 @@ def test_a_damaged_end_of_the_last_line_costs_no_other(vault):
 
 
 @pytest.mark.parametrize("number", range(HEADERS))
-def test_every_bit_of_a_header_costs_nothing(vault, number):
+def test_a_flipped_bit_of_any_byte_of_a_header_costs_nothing(vault, number):
     told = lines(vault.path)
     kept = vault.accounts()
-    for bit in range(8 * len(told[number])):
+    for bit in range(0, 8 * len(told[number]), STEP):
         broken = flipped(told[number], bit)
         fresh = rewritten(vault, *told[:number], broken, *told[number + 1 :])
         assert fresh.accounts() == kept, bit
