@@ -49,7 +49,9 @@ class Compared(Struct, frozen=True):
     def speed(self) -> float | None:
         """Tokens of answer a second, None where nobody said how many, and of a recorded answer."""
         answer = self.answer
-        if answer is None or answer.cost_source == "replay" or not answer.usage.output or not answer.duration:
+        if answer is None or answer.cost_source == "replay":
+            return None
+        if not answer.usage.output or not answer.duration:
             return None
         return answer.usage.output / answer.duration
 
