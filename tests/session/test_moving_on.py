@@ -59,6 +59,7 @@ class Speaker:
     def __init__(self, protocol: str) -> None:
         self.protocol = protocol
         self.key, self.model, self.first = REPLIES[protocol]
+        self.name = f"{self.key}:{self.model}@my-{protocol}"
         self.replies: list[dict[str, Any]] = []
         self.bodies: list[dict[str, Any]] = []
 
@@ -74,22 +75,28 @@ def chat_and_speakers(tmp_path_factory) -> Iterator[tuple[Any, dict[str, Speaker
         patch = stack.enter_context(pytest.MonkeyPatch.context())
         patch.setenv("NBPROVIDER_HOME", str(tmp_path_factory.mktemp("home")))
         patch.setattr(session.session, "_SESSIONS", {})
-        speakers = {protocol: Speaker(protocol) for protocol in PROTOCOLS}
-        for speaker in speakers.values():
-            server = stack.enter_context(serving(speaker.script))
-            nbprovider.accounts.add(
-                speaker.key,
-                "sk-test-0123456789abcdefghij",
-                name=f"my-{speaker.protocol}",
-                base_url=server.url,
-                protocol=speaker.protocol,
-            )
+        speakers = begun(stack)
         for turn in range(TURNS):
             if turn == TURNS // 2:  # another kernel goes on
                 session.current().ledger.close()
                 patch.setattr(session.session, "_SESSIONS", {})
             ask(turn, speakers[PROTOCOLS[turn % len(PROTOCOLS)]])
         yield nbprovider.Chat("moving"), speakers
+
+
+def begun(stack: ExitStack) -> dict[str, Speaker]:
+    """Begin a server for each protocol, with an account of its own."""
+    speakers = {protocol: Speaker(protocol) for protocol in PROTOCOLS}
+    for speaker in speakers.values():
+        server = stack.enter_context(serving(speaker.script))
+        nbprovider.accounts.add(
+            speaker.key,
+            "sk-test-0123456789abcdefghij",
+            name=f"my-{speaker.protocol}",
+            base_url=server.url,
+            protocol=speaker.protocol,
+        )
+    return speakers
 
 
 def ask(turn: int, speaker: Speaker) -> None:
@@ -101,7 +108,7 @@ def ask(turn: int, speaker: Speaker) -> None:
     picture = [Media("image", "image/png", PNG)] if turn % 3 == 0 else []
     answer = nbprovider.Chat("moving", system="Be short.").ask(
         [f"Q{turn}", *picture],
-        model=f"{speaker.key}:{speaker.model}@my-{speaker.protocol}",
+        model=speaker.name,
         tools=[weather],
         approve="always",
         whole=True,
@@ -150,17 +157,22 @@ def test_each_call_of_a_tool_is_followed_by_its_result(chat_and_speakers):
     """No two calls of one request share an id, though each provider counts from the start."""
     _, speakers = chat_and_speakers
     for protocol, body in every(speakers):
-        open_calls: list[str] = []
-        seen: list[str] = []
-        for item in turns_of(body):
-            calls, results = calls_in(item), results_in(item)
-            assert not (open_calls and not calls and not results), (protocol, item)
-            open_calls += calls
-            seen += calls
-            for result in results:
-                assert open_calls.pop(0) == result, protocol
-        assert open_calls == []
-        assert len(set(seen)) == len(seen) or protocol in NAMED, protocol
+        assert_answered(protocol, body)
+
+
+def assert_answered(protocol: str, body: dict[str, Any]) -> None:
+    """Check that each call is followed by its result, before anything else is said."""
+    open_calls: list[str] = []
+    seen: list[str] = []
+    for item in turns_of(body):
+        calls, results = calls_in(item), results_in(item)
+        assert not (open_calls and not calls and not results), (protocol, item)
+        open_calls += calls
+        seen += calls
+        for result in results:
+            assert open_calls.pop(0) == result, protocol
+    assert open_calls == []
+    assert len(set(seen)) == len(seen) or protocol in NAMED, protocol
 
 
 NAMED = ("gemini", "ollama")
@@ -215,3 +227,38 @@ def test_every_call_is_in_the_ledger(chat_and_speakers):
     assert len(rows) == len(every(speakers))
     assert set(rows["status"]) == {"ok"}
     assert set(rows["provider"]) == {speaker.key for speaker in speakers.values()}
+
+
+@pytest.fixture
+def speakers(monkeypatch):
+    """Return who speaks each protocol, each an account of its own."""
+    monkeypatch.setattr(session.session, "_SESSIONS", {})
+    with ExitStack() as stack:
+        yield begun(stack)
+
+
+def test_a_chat_that_was_interrupted_within_a_tool_goes_on_with_anybody(speakers):
+    """Row 9 of the rivals: an interrupted answer is kept, billed, and the history stays legal."""
+    bodies = [sent for broken in PROTOCOLS for sent in after_an_interrupt(broken, speakers)]
+    assert [wrong for wrong in wrongs(bodies) if wrong] == []
+    assert len(nbprovider.usage()) == len(PROTOCOLS) * (1 + len(PROTOCOLS))
+
+
+def after_an_interrupt(broken: str, speakers: dict[str, Speaker]) -> list[tuple[str, Any]]:
+    """Interrupt a chat within a tool, go on with each in turn; return what they were sent."""
+    chat = nbprovider.Chat(f"stopped by {broken}")
+    first = speakers[broken]
+
+    def weather(city: str) -> str:
+        """Tell the weather of a city."""
+        raise KeyboardInterrupt
+
+    first.replies = [first.first]
+    with pytest.raises(KeyboardInterrupt):
+        chat.ask("Q", model=first.name, tools=[weather], approve="always", whole=True)
+    for protocol, speaker in speakers.items():
+        speaker.replies = [last(protocol, "fine")]
+        assert chat.ask("And now?", model=speaker.name, whole=True, fallback=False).text == "fine"
+        assert_answered(protocol, speaker.bodies[-1])
+        assert "London" in json.dumps(speaker.bodies[-1])
+    return [(protocol, speaker.bodies[-1]) for protocol, speaker in speakers.items()]
