@@ -1,4 +1,4 @@
-"""Take the pictures of the forms for the documentation: `make pictures`."""
+"""Take the pictures of forms and tools for the documentation: `make pictures`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
+import format_pictures  # noqa: E402
 import model_pictures  # noqa: E402
+import tool_pictures  # noqa: E402
 from lab import Browser, browser, theme, until  # noqa: E402 - found by the line above
 
 from loopback import serving  # noqa: E402
@@ -125,7 +127,13 @@ def models(lab: Browser, folder: Path, suffix: str, _url: str) -> None:
             model_pictures.spend(form)
 
 
-PICTURES: tuple[Callable[[Browser, Path, str, str], None], ...] = (auth, login, accounts, models)
+PICTURES: tuple[Callable[[Browser, Path, str, str], None], ...] = (
+    auth,
+    login,
+    accounts,
+    models,
+    tool_pictures.tools,
+)
 
 
 def main(folder: Path) -> None:

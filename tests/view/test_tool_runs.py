@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from nbprovider.credentials import Secret
 from nbprovider.errors import Unavailable
 from nbprovider.types import (
@@ -99,10 +101,13 @@ def test_a_short_result_is_a_line_a_long_one_is_folded():
 
 def test_json_is_written_over_lines_and_long_arguments_stand_in_the_fold():
     call = ToolCall("1", "find", '{"words": "' + "x" * 200 + '"}')
-    result = ToolResult("1", "find", '{"a":[' + "1," * 60 + "1]}")
+    found = [{"title": "Momo", "year": year} for year in range(3)]
+    result = ToolResult("1", "find", json.dumps({"found": found, "more": [1] * 9}))
     shown = markdown([ToolRun(call, result)])
     assert '```json\n{\n  "words": "xxx' in shown
-    assert '```json\n{\n  "a": [' in shown
+    first = '{"title": "Momo", "year": 0},'
+    assert f'```json\n{{\n  "found": [\n    {first}\n' in shown
+    assert '\n  ],\n  "more": [1, 1, 1' in shown
 
 
 def test_what_a_tool_gives_is_no_markup():
