@@ -133,6 +133,7 @@ PICTURES: tuple[Callable[[Browser, Path, str, str], None], ...] = (
     accounts,
     models,
     tool_pictures.tools,
+    format_pictures.formats,
 )
 
 
