@@ -52,9 +52,7 @@ def compare(prompt: Prompt, models: Sequence[str], **words: Unpack[Words]) -> Co
     from nbprovider.session.comparing import Comparing
 
     with EDGE:
-        comparing = Comparing(current(), prompt, words, models)
-        comparing.begin()
-        return comparing.wait()
+        return Comparing(current(), prompt, words, models).run()
 
 
 async def acompare(prompt: Prompt, models: Sequence[str], **words: Unpack[Words]) -> Comparison:
@@ -67,9 +65,10 @@ async def acompare(prompt: Prompt, models: Sequence[str], **words: Unpack[Words]
         comparing = Comparing(current(), prompt, words, models)
         comparing.begin()
         try:
-            return await asyncio.to_thread(comparing.wait)
+            await asyncio.to_thread(comparing.wait)
         finally:
             comparing.stop()
+        return comparing.comparison()
 
 
 def preview(prompt: Prompt, **words: Unpack[Words]) -> Preview:

@@ -16,6 +16,7 @@ from nbprovider.types import Text, Thinking
 from nbprovider.ui.notebook import IPythonPublisher
 from nbprovider.ui.side_by_side import ColumnsOutput, Side, SideBySide
 from nbprovider.view import Format
+from nbprovider.view.rendered import verbatim
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -65,8 +66,7 @@ class Compare:
         comparing = Comparing(current(), prompt, words, self._named, chat, ears.__getitem__)
         try:
             with self._sides:
-                comparing.begin(self._over)
-                found = comparing.wait()
+                found = comparing.run(self._over)
         except KeyboardInterrupt:
             self._sides.finish(comparing.comparison().provenance())
             raise Stopped(STOPPED) from None
@@ -76,12 +76,15 @@ class Compare:
 
     def _over(self, place: int, part: Compared) -> None:
         """Leave in a column what became of it."""
-        ear, made = self._sides.ears[place], self._form.markdown
-        if made is None or self._form.value is None or not part.text:
-            shown = ear.column().shown
-        else:
-            shown = (Text(made(part.text)),)
-        ear.end(replace(part.column(), shown=shown))
+        ear, form = self._sides.ears[place], self._form
+        column = replace(part.column(), shown=ear.column().shown)
+        if part.text and form.html is not None:
+            column = replace(column, page=form.html(part.text))
+        elif part.text and form.markdown is None:
+            column = replace(column, page=verbatim(part.text))
+        elif part.text and form.value is not None and form.markdown is not None:
+            column = replace(column, shown=(Text(form.markdown(part.text)),))
+        ear.end(column)
 
 
 def _painter(shell: InteractiveShell) -> Side:

@@ -174,7 +174,7 @@ def _models() -> list[str]:
 
 
 _OF_OPTION: dict[str, Callable[[list[str]], list[str]]] = {
-    **dict.fromkeys(("model", "compare"), lambda _: _models()),
+    **dict.fromkeys(("model", "models", "compare"), lambda _: _models()),
     "provider": lambda _: [*dict.fromkeys([*_accounts(), *_providers()])],
     "chat": lambda _: _chats(),
     "context": lambda _: ["above", "above:3", "run", "run:3"],

@@ -165,7 +165,7 @@ class Comparing:
                 self._streams.append(stream)
 
     def begin(self, then: Callable[[int, Compared], None] | None = None) -> None:
-        """Send all; `then` is called, on threads of its own, with each that is over."""
+        """Send all; `then` is as in `run`."""
         for place, stream in enumerate(self._streams):
             if isinstance(stream, AsyncAnswerStream):
                 told = _telling(place, self.models[place], then) if then else None
@@ -173,15 +173,23 @@ class Comparing:
             elif then:
                 then(place, Compared(self.models[place], None, stream))
 
-    def wait(self) -> Comparison:
-        """Wait until all are over; an interrupt stops all, and is raised when they have closed."""
+    def run(self, then: Callable[[int, Compared], None] | None = None) -> Comparison:
+        """Send all and wait until they are over; an interrupt is raised when all have closed.
+
+        `then` is called, on threads of its own, with each that is over.
+        """
         try:
-            for one in self._pending:
-                one.wait()
+            self.begin(then)
+            self.wait()
         except BaseException:
             self.stop()
             raise
         return self.comparison()
+
+    def wait(self) -> None:
+        """Wait until all are over."""
+        for one in self._pending:
+            one.wait()
 
     def stop(self) -> None:
         """End all; what was said is kept, and counted."""

@@ -39,7 +39,8 @@ class Pending:
     """An answer on its way: `result()` waits for it, `stop()` ends it, other cells run meanwhile.
 
     `then` is called with it, on a thread of its own, when it is over and before anybody who waits
-    is told. `made` makes of the answer what `result` returns, the answer itself when left out.
+    is told; `seen` when `result` first finds it over, on the thread of whoever asks. `made` makes of
+    the answer what `result` returns, the answer itself when left out.
     """
 
     def __init__(
@@ -47,12 +48,14 @@ class Pending:
         stream: AsyncAnswerStream,
         then: Callable[[Pending], None] | None = None,
         made: Callable[[Answer], Any] | None = None,
+        seen: Callable[[], None] | None = None,
     ) -> None:
         from nbprovider.transport import background
 
         self._stream = stream
         self._then = then
         self._made = made
+        self._seen = seen
         self._error: Exception | None = None
         self._last: Answer | None = None
         self._task: asyncio.Task[Any] | None = None
@@ -125,6 +128,9 @@ class Pending:
             raise
         if not over:
             raise TimeoutError(f"The answer is not there after {timeout:g} s; it goes on.")
+        seen, self._seen = self._seen, None
+        if seen is not None:
+            seen()
         if self._error is not None:
             raise self._error
         if self._made is None or self.answer.status != "ok":

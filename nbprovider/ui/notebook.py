@@ -89,16 +89,19 @@ class _Output:
     ) -> None:
         self._publisher = publisher
         self._name = uuid.uuid4().hex
-        self._bundle = bundle
-        publisher.show(bundle, metadata or {}, self._name)
+        self._bundle, self._metadata = bundle, metadata or {}
+        publisher.show(bundle, self._metadata, self._name)
 
     def shows(self, bundle: Bundle) -> bool:
         return bundle == self._bundle
 
     def become(self, bundle: Bundle, metadata: dict[str, Any] | None = None) -> None:
         if metadata or not self.shows(bundle):
-            self._bundle = bundle
-            self._publisher.update(bundle, metadata or {}, self._name)
+            self._bundle, self._metadata = bundle, metadata or {}
+            self.again()
+
+    def again(self) -> None:
+        self._publisher.update(self._bundle, self._metadata, self._name)
 
 
 class _Lines:
@@ -274,6 +277,11 @@ class LoneOutput:
             words = "\\\n".join(lines) if self.trouble else ""
             told = {"text/plain": _below(plain(shown), self.trouble)}
             self._output.become(told | {"text/markdown": _below(settled(shown), words)})
+
+    def again(self) -> None:
+        """Send what is shown from the cell that runs now: some follow no other, as nbclient."""
+        if self._output:
+            self._output.again()
 
 
 _LONG = 1_000

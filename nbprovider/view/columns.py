@@ -31,6 +31,7 @@ class Column(Struct, frozen=True):
 
     - `status`: what is waited for, "" for nothing; `footer`: what it took, "" before it is over
     - `trouble`: what it failed by, "" where it did not
+    - `page`: HTML in place of what was said, "" where that is shown as it is
     """
 
     title: str
@@ -38,6 +39,7 @@ class Column(Struct, frozen=True):
     status: str = ""
     footer: str = ""
     trouble: str = ""
+    page: str = ""
 
     @property
     def over(self) -> bool:
@@ -51,7 +53,7 @@ class Column(Struct, frozen=True):
         trouble = written(self.trouble).replace("\n", "<br>")
         parts = [
             f'<p style="{_HEAD}">{written(self.title)}</p>',
-            rendered(self.shown),
+            self.page or rendered(self.shown),
             f"<p>⚠ {trouble}</p>" if trouble else "",
             *lines,
         ]

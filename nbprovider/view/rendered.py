@@ -36,6 +36,11 @@ def written(words: str) -> str:
     return html.escape(words).replace("$", DOLLAR)
 
 
+def verbatim(text: str) -> str:
+    """Return a text as HTML that keeps its spaces and its lines."""
+    return f'<div style="white-space: pre-wrap">{written(text)}</div>'
+
+
 def rendered(shown: Iterable[Shown]) -> str:
     """Return HTML for what is shown; reasoning is folded away, no fence is left open."""
     return "\n".join(filter(None, map(_block, shown)))
@@ -46,8 +51,7 @@ def _block(item: Shown) -> str:
         case Text(text=text):
             return _markdown(text)
         case Thinking(text=text) if text.strip():
-            inside = f'<div style="white-space: pre-wrap">{written(text)}</div>'
-            return _folded(f"Thinking ({len(text.split())} words)", inside)
+            return _folded(f"Thinking ({len(text.split())} words)", verbatim(text))
         case ToolCall():
             return _code(ToolRun(item).asked)
         case ToolRun():

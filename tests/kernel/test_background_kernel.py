@@ -209,3 +209,18 @@ def test_a_line_that_cannot_be_is_refused_before_anything_is_sent(running, line)
         assert ran.error["ename"] == "UsageError"
         assert server.requests == []
         assert ran.shown == []
+
+
+def test_a_notebook_that_runs_by_itself_has_the_answer_in_its_own_cell(tmp_path, monkeypatch):
+    import nbformat
+    from nbclient import NotebookClient
+
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    cells = ["%load_ext nbprovider", f"{ASK}\nTell me", "x.result().text"]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
+    with serving(answering("Late ", "words.", pause=0.5)) as server:
+        monkeypatch.setenv("OPENAI_COMPATIBLE_BASE_URL", f"{server.url}/v1")
+        NotebookClient(notebook, kernel_name="python3", timeout=60).execute()
+    (output,) = notebook.cells[1].outputs
+    assert output["data"]["text/plain"].startswith("Late words.\n\ntiny · 7 → 3 tokens")
+    assert notebook.cells[2].outputs[0]["data"]["text/plain"] == "'Late words.'"

@@ -131,6 +131,14 @@ def test_a_form_is_asked_of_all(running, provider):
     assert "code block" in provider.server.requests[-1]["body"]["messages"][0]["content"]
 
 
+def test_a_page_is_in_its_frame_and_a_text_keeps_its_spaces(running, provider):
+    provider.go.set()
+    ran = running.run(f"%%chat --new --compare {A},{B} -f html\nA page?")
+    assert page(ran).count('<iframe sandbox=""') == 2
+    ran = running.run(f"%%chat --new --compare {A},{B} -f text\nA text?")
+    assert page(ran).count("I am **") == 2
+
+
 def test_a_dry_run_shows_one_preview_each_and_sends_nothing(running, provider):
     ran = running.run(f"%%chat --new --compare {A},{B} --dry-run\nWho?")
     assert len(ran.shown) == 2

@@ -281,6 +281,9 @@ def completed(running, line):
         ("%%chat --effort hi", "high"),
         ("%%chat gpt-6-l", "gpt-6-luna"),
         ("%chat --sys", "--system"),
+        ("%%chat --compare gpt-6-l", "gpt-6-luna"),
+        ("%%chat --compare quick,gpt-6-l", "gpt-6-luna"),
+        ("%%chat --models quick,gpt-6-l", "gpt-6-luna"),
     ],
 )
 def test_tab_completes(running, line, word):
