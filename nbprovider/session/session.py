@@ -22,7 +22,7 @@ from nbprovider.ledger.costs import Sum
 from nbprovider.protocols import objects
 from nbprovider.routing.allowance import Allowances, Share
 from nbprovider.routing.breaker import Breakers, Fuse
-from nbprovider.session import budgets, preview, renewal, structured, terms
+from nbprovider.session import budgets, preview, renewal, terms
 from nbprovider.session.budgets import Purse
 from nbprovider.session.chat import MAIN, Chat
 from nbprovider.session.models import Models
@@ -33,6 +33,7 @@ from nbprovider.session.pulse import Listener
 from nbprovider.session.question import Prompt, Question, Words, question
 from nbprovider.session.replaying import Replay
 from nbprovider.session.running import Running
+from nbprovider.session.shaping import Shaping
 from nbprovider.session.streams import AnswerStream, AsyncAnswerStream
 from nbprovider.session.talk import Talk
 from nbprovider.session.window import Window, Windows, policy
@@ -192,12 +193,13 @@ class Session:
         if plan.replayed:
             return self.replay.running(call, plan, context, listeners)
         window = self._window(asked)
-        whole, call = call, window.fit(call, plan.routes[0])
+        shaping = self._shaping(asked)
+        whole, call = call, window.fit(shaping.fit(call, plan.routes[0]), plan.routes[0])
         fuse = Fuse(self.breakers)
         purse = Purse(self, budgets.limits(self, asked.max_cost), context, call, plan.note)
         share = Share(self.allowances, estimate.asked(call))
         means = self.means(fuse, share, purse)
-        fit = purse.fitting(window)
+        fit = shaping.before(purse.fitting(window))
         flow = resilient(whole, plan.routes, means, fit, window.shorten)
         recorder = Recorder(self.ledger, context, call)
         running = Running(call, flow, recorder, (fuse, share, *listeners), purse, window)
@@ -219,11 +221,7 @@ class Session:
         if plan is None or plan.replayed:
             plan = self._plan(asked, call, chat)
         plan = replace(plan, asked=key)
-        call = replace(call, model=plan.routes[0].model)
-        if asked.shape is not None:
-            accounts = {account.name: account for account in self.accounts()}
-            call = structured.fitted(call, asked.shape, plan.routes, accounts)
-        return call, plan
+        return replace(call, model=plan.routes[0].model), plan
 
     def _plan(self, asked: Question, call: Call, chat: Chat | None) -> Plan:
         plan = self.planner.plan(asked.model, call, chat)
@@ -237,13 +235,17 @@ class Session:
         messages = (*(chat or Chat()).history(asked.system), asked.message)
         call, plan = self.planned(asked, messages, chat)
         window = self._window(asked)
-        call = window.fit(call, plan.routes[0])
+        call = window.fit(self._shaping(asked).fit(call, plan.routes[0]), plan.routes[0])
         told = replace(plan, note=". ".join(filter(None, (plan.note, window.note))))
         return preview.of(self, call, told, self._context(chat, asked), asked.max_cost)
 
     def _window(self, asked: Question) -> Window:
         """Return how much of a conversation a question is asked with."""
         return Window(self.windows, policy(asked.window or self.settings.window))
+
+    def _shaping(self, asked: Question) -> Shaping:
+        """Return how models are held to the shape that a question wants."""
+        return Shaping(asked.shape, self.accounts() if asked.shape else ())
 
     def means(self, *guards: Guard) -> Means:
         """Return what attempts are made with here."""

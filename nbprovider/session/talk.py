@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from nbprovider.errors import BadRequest, NbproviderError
 from nbprovider.flow import Flow
 from nbprovider.ledger.chats import Said
-from nbprovider.session import steps, structured, terms
+from nbprovider.session import mending, steps, terms
 from nbprovider.session.chat import Chat
 from nbprovider.session.keeping import said
 from nbprovider.session.pulse import Listener, Pulse, beating
@@ -74,7 +74,7 @@ class Talk:
             elif why := self._wrong():
                 yield Rejected(f"{why}.")
                 self._repairs += 1
-                self._next(self._close(), structured.again(why))
+                self._next(self._close(), mending.again(why))
             else:
                 return
             yield from self._asking()
@@ -84,7 +84,7 @@ class Talk:
         try:
             yield from self.running.flow
         except BadRequest as error:
-            if not structured.refused(error, self.running.call):
+            if self._asked.schema is None or not mending.refused(error):
                 raise
             yield Rejected(error.message)
             self._notes.append("asked in words: the provider refused the schema")
@@ -97,7 +97,7 @@ class Talk:
         shape, most = self._asked.shape, self._session.settings.repairs
         if shape is None or self._repairs >= most or self._left(self.running) == 0:
             return ""
-        return structured.wrong(self.running.answer(), shape)
+        return mending.wrong(self.running.answer(), shape)
 
     def _over(self) -> str:
         """Return why there is no next step, "" when there is one."""

@@ -10,7 +10,8 @@ import nbprovider
 from loopback import answering, delta, ending, serving
 from nbprovider import session
 from nbprovider.errors import BadAnswer, BadRequest, UsageError
-from nbprovider.session import current, structured
+from nbprovider.session import current
+from nbprovider.session.shaping import Shaping
 from nbprovider.shape import shape
 from nbprovider.types import Call, Message, Text
 
@@ -104,10 +105,9 @@ def test_each_model_is_held_to_the_schema_by_the_best_way_that_is_known(monkeypa
     for name in ("OPENAI_API_KEY", "DEEPSEEK_API_KEY", "GEMINI_API_KEY"):
         monkeypatch.setenv(name, "sk-0123456789abcdefghijkl")
     route = current().route(model)
-    accounts = {account.name: account for account in current().accounts()}
     wanted = shape(Person)
     call = Call(route.model, (Message("user", (Text("Who?"),)),), schema=wanted.schema)
-    fitted = structured.fitted(call, wanted, [route], accounts)
+    fitted = Shaping(wanted, current().accounts()).fit(call, route)
     told = fitted.messages[0].role == "system"
     assert (fitted.schema is not None, told, fitted.options.json) == KNOWN[model]
 
@@ -122,6 +122,17 @@ def test_what_has_no_place_for_a_schema_is_told_in_words(monkeypatch):
     nbprovider.register_provider("mine", mine)
     assert nbprovider.ask("Who?", model="mine", schema=Person).data == Person("Ada", 36)
     assert '"age"' in seen[0][0].text
+
+
+def test_who_stands_in_is_held_to_it_in_its_own_way(asked):
+    """A server has failed; what answers in its place takes nothing but words."""
+    nbprovider.register_provider("mine", lambda _: lambda messages: GOOD)
+    nbprovider.chains.create("two", ["openai-compatible:tiny", "mine:m"])
+    busy = {"error": {"message": "no credit", "code": "insufficient_quota"}}
+    answer, bodies = asked(lambda peer: peer.whole(429, busy), model="two")
+    assert answer.data == Person("Ada", 36)
+    assert "response_format" in bodies[0]
+    assert answer.route.provider == "mine"
 
 
 def test_a_list_of_records_is_a_frame(asked):
