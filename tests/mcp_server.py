@@ -11,6 +11,7 @@ from pathlib import Path
 from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp_types import ImageContent, TextContent
+from pydantic import BaseModel
 
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
@@ -55,6 +56,19 @@ async def wait(seconds: float, file: str) -> str:
         Path(file).write_text("cancelled", encoding="utf-8")  # noqa: ASYNC240 - one word
         raise
     return "waited"
+
+
+class Place(BaseModel):
+    """A place on the earth."""
+
+    north: float
+    east: float
+
+
+@server.tool(name="maps/far.from")
+def far_from(start: Place, to: Place) -> float:
+    """Tell how far two places are from each other, in degrees."""
+    return abs(start.north - to.north) + abs(start.east - to.east)
 
 
 @server.tool()

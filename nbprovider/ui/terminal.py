@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from nbprovider.session.tools import approval
 from nbprovider.types import Thinking
 from nbprovider.view import Final, Pages, Shown, ToolRun, code, markdown, steady
 
@@ -17,24 +21,46 @@ class Terminal:
 
     def __init__(self, console: Console | None = None) -> None:
         from rich.console import Console as RichConsole
-        from rich.live import Live as RichLive
 
         self._console = console or RichConsole()
-        self._live: Live = RichLive(console=self._console, auto_refresh=False, transient=True)
+        self._live = self._new_live()
+        self._painting = threading.Lock()
         self._pages = Pages(str, _told)
         self._painted: tuple[str, str] | None = None
         self._began = False
 
+    def _new_live(self) -> Live:
+        from rich.live import Live as RichLive
+
+        return RichLive(console=self._console, auto_refresh=False, transient=True)
+
     def paint(self, shown: list[Shown], status: str) -> None:
         """Show what has come since the last time; into a file only what is finished."""
-        finished, tail = self._pages.advance(_visible(shown))
-        self._print(finished)
-        if self._console.is_terminal:
-            self._keep_alive(steady(tail), status)
+        with self._painting:
+            finished, tail = self._pages.advance(_visible(shown))
+            self._print(finished)
+            if self._console.is_terminal:
+                self._keep_alive(steady(tail), status)
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Leave the lowest lines to somebody else: in their place nobody could type."""
+        with self._painting:
+            if self._painted is not None:
+                self._end_live()
+            yield
+
+    def _end_live(self) -> None:
+        """Take away what is kept alive; it is begun anew with the next paint."""
+        self._live.update("", refresh=True)
+        self._live.stop()
+        self._live, self._painted = self._new_live(), None
 
     def _keep_alive(self, tail: str, status: str) -> None:
         if self._painted is None:
             self._live.start()
+        if self.paused not in approval.PAUSES:
+            approval.PAUSES.append(self.paused)
         if (tail, status) != self._painted:
             self._painted = tail, status
             self._live.update(self._tail(tail, status), refresh=True)
@@ -68,9 +94,10 @@ class Terminal:
 
     def _rest(self, shown: list[Shown]) -> None:
         finished, tail = self._pages.advance(_visible(shown))
+        if self.paused in approval.PAUSES:
+            approval.PAUSES.remove(self.paused)
         if self._painted is not None:
-            self._live.update("", refresh=True)
-            self._live.stop()
+            self._end_live()
         self._print(finished)
         self._print(tail)
 

@@ -24,7 +24,7 @@ T = TypeVar("T")
 BRIEF = 80
 """Characters of arguments that the line shows."""
 
-LINE = 90
+LINE = 80
 """Characters that the line has, so that it is one: what the arguments leave is the result's."""
 
 WIDE = 90

@@ -244,6 +244,20 @@ def test_an_interrupt_inside_a_tool_keeps_what_was_said_and_the_chat_goes_on(run
         assert ["stopped" in one for one in told] == [True]
 
 
+def test_an_interrupt_while_it_is_asked_stops_the_question(running):
+    running.run("deleted.clear()")
+    with serving(script(calls(("delete", {"path": "/etc"})), DONE)) as server:
+        running.run(f"os.environ['OPENAI_COMPATIBLE_BASE_URL'] = '{server.url}/v1'")
+        code = "%%chat openai-compatible:tiny --new --tools delete\nGo."
+        name = running.client.execute(code, allow_stdin=True)
+        running.client.get_stdin_msg(timeout=30)
+        running.interrupt()
+        ran = running.finish(name, timeout=20)
+    assert "stopped" in ran.error["evalue"]
+    assert len(server.requests) == 1
+    assert running.run("print(deleted)").text == "[]\n"
+
+
 def test_names_of_functions_are_completed_also_after_a_comma(running):
     def completions(line):
         name = running.client.complete(line, len(line))

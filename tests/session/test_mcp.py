@@ -38,7 +38,7 @@ def run(server, name: str, arguments: str = "{}"):
 def test_a_servers_tools_are_tools(server):
     assert server.name == "sums"
     named = {each.tool.name: each for each in runnable([server])}
-    assert set(named) == {"add", "variable", "fail", "draw", "wait", "pid"}
+    assert set(named) == {"add", "variable", "fail", "draw", "wait", "pid", "maps_far_from"}
     assert named["add"].tool.description == "Add two numbers."
     assert named["add"].tool.parameters["required"] == ["a", "b"]
     assert len(server) == len(named)
@@ -55,6 +55,14 @@ def test_a_tool_runs_and_its_words_come_back_under_the_calls_id(server):
 def test_it_runs_on_a_loop_of_ones_own_too(server):
     result = asyncio.run(server["add"].arun(ToolCall("c1", "add", '{"a": 1, "b": 1}')))
     assert result.text == "2"
+
+
+def test_names_and_schemas_are_such_as_every_provider_takes(server):
+    tool = server["maps_far_from"].tool
+    assert tool.parameters["properties"]["start"]["required"] == ["north", "east"]
+    assert "$" not in str(tool.parameters)
+    places = '{"start": {"north": 1, "east": 2}, "to": {"north": 3, "east": 5}}'
+    assert run(server, "maps_far_from", places).text == "5.0"
 
 
 def test_pictures_come_back_as_pictures(server):

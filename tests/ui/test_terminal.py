@@ -15,8 +15,10 @@ from recording import final
 from rich.console import Console
 
 from loopback import answering, delta, ending, serving
-from nbprovider.types import Text, Thinking
+from nbprovider.session.tools import Runnable, approval
+from nbprovider.types import Text, Thinking, Tool, ToolCall, ToolResult
 from nbprovider.ui.terminal import Terminal
+from nbprovider.view import ToolRun
 
 ANSWER = """# Title
 
@@ -71,6 +73,52 @@ def test_reasoning_is_counted_and_not_shown():
     painter.paint([Thinking("secret thoughts")], "thinking · 2 words")
     painter.finish(final(Thinking("secret thoughts"), Text("Four.")))
     assert tty.text == "Four.\n\ntiny · 7 → 3 tokens"
+
+
+ROME = ToolCall("1", "weather", '{"city": "Rome"}')
+
+
+def test_a_tool_is_a_line_that_stands_there_once_with_what_it_gave():
+    tty = Tty()
+    painter = Terminal(console(tty))
+    before, after = Text("Let me look."), Text("It is sunny.")
+    ran = ToolRun(ROME, ToolResult("1", "weather", "sunny\nall day"))
+    painter.paint([before, ROME], "")
+    painter.paint([before, ToolRun(ROME)], "running weather")
+    assert 'weather(city="Rome") → …' in tty.text
+    painter.paint([before, ran, after], "")
+    painter.finish(final(before, ran, after))
+    assert tty.text.count("weather(") == 1
+    assert '🔧 weather(city="Rome") → sunny all day' in tty.text
+    assert "details" not in tty.text
+
+
+def test_nothing_is_painted_while_somebody_is_asked(monkeypatch):
+    tty = Tty()
+    painter = Terminal(console(tty))
+    painter.paint([ROME], "running weather · 1 s")
+    asked = []
+
+    def typed(words):
+        before = tty.text
+        painting = threading.Thread(target=painter.paint, args=([ROME], "running weather · 2 s"))
+        painting.start()
+        painting.join(0.2)
+        asked.append((words, before, tty.text, painting))
+        return "y"
+
+    monkeypatch.setattr("builtins.input", typed)
+    tool = Runnable(Tool("weather", "", {}), print, approval="ask")
+    assert approval.approved(ROME, tool) is None
+    ((words, before, meanwhile, painting),) = asked
+    assert words.startswith("The model wants to run weather(")
+    assert "running" not in before
+    assert meanwhile == before
+    painting.join()
+    assert "running weather · 2 s" in tty.text
+    painter.finish(final(Text("Done.")))
+    assert "running" not in tty.text
+    assert not approval.PAUSES
 
 
 def test_of_a_block_higher_than_the_terminal_the_lowest_lines_are_seen():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
 
 from nbprovider import config
 from nbprovider.credentials import redact
@@ -16,6 +18,9 @@ NOBODY = "{name} needs the user's consent, and nobody can be asked here. Go on w
 
 LONGEST = 10_000
 """Characters of arguments that are shown before somebody consents."""
+
+PAUSES: list[Callable[[], AbstractContextManager[None]]] = []
+"""What has to stand still while somebody types: a painter that owns the terminal's lowest lines."""
 
 
 def approved(call: ToolCall, runnable: Runnable) -> ToolResult | None:
@@ -38,7 +43,10 @@ def _asked(call: ToolCall) -> ToolResult | None:
     if threading.current_thread() is not threading.main_thread():
         return failed(call, NOBODY.format(name=call.name))
     try:
-        said = input(question(call)).strip()
+        with ExitStack() as stack:
+            for pause in tuple(PAUSES):
+                stack.enter_context(pause())
+            said = input(question(call)).strip()
     # A kernel whose front end cannot ask raises a NotImplementedError of IPython's.
     except (NotImplementedError, EOFError, OSError, RuntimeError):
         return failed(call, NOBODY.format(name=call.name))

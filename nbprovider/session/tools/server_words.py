@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
+from nbprovider.session.tools.flat import flat
 from nbprovider.session.tools.results import DONE, cut
 from nbprovider.types import Media, Text, Tool, ToolResult
 from nbprovider.types.parts import Given, MediaKind
@@ -16,9 +18,14 @@ _KINDS: dict[str, MediaKind] = {"image": "image", "audio": "audio", "video": "vi
 
 
 def declared(tool: Any, prefix: str = "") -> Tool:
-    """Return an MCP tool as a model is told of it; parameters are a JSON schema on both sides."""
-    words = tool.description or tool.title or tool.name
-    return Tool(f"{prefix}{tool.name}", words, dict(tool.input_schema))
+    """Return an MCP tool as a model is told of it.
+
+    Its name loses what no provider takes in one: dots, slashes, what is longer than 64 characters.
+    """
+    name = re.sub(r"[^A-Za-z0-9_-]", "_", f"{prefix}{tool.name}")[:64]
+    takes = flat(dict(tool.input_schema))
+    takes.pop("$schema", None)
+    return Tool(name, tool.description or tool.title or tool.name, takes)
 
 
 def result(name: str, given: Any) -> ToolResult:
