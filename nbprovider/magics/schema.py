@@ -81,3 +81,28 @@ def _missing(name: str, names: Mapping[str, Any]) -> UsageError:
         f"There is no {name!r} in this notebook.",
         hint=meant or "Define it first, or give fields with types: --schema 'name:str, age:int'.",
     )
+
+
+def candidates() -> list[str]:
+    """Return the names of the notebook's own classes that hold data, and of JSON schemas."""
+    from IPython import get_ipython
+
+    shell = get_ipython()
+    names: Mapping[str, Any] = shell.user_ns if shell else {}
+    return [name for name, value in names.items() if not name.startswith("_") and _is_data(value)]
+
+
+def _is_data(value: Any) -> bool:
+    if isinstance(value, dict):
+        return not {"type", "properties"}.isdisjoint(value)
+    return isinstance(value, type) and any(hasattr(value, mark) for mark in _MARKS)
+
+
+_MARKS = (
+    "__dataclass_fields__",
+    "__required_keys__",
+    "__struct_fields__",
+    "__attrs_attrs__",
+    "__pydantic_validator__",
+)
+"""What classes that hold data have: dataclasses, TypedDicts, msgspec's, attrs', pydantic's."""

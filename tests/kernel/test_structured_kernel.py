@@ -134,3 +134,18 @@ def test_an_interrupt_while_it_is_mended_keeps_and_bills_both(running):
     statuses = printed(running, "list(nbprovider.usage()['status'].tail(2))")
     assert statuses == "['ok', 'interrupted']"
     assert printed(running, "nbprovider.last().text") == '{"name":'
+
+
+def test_tab_completes_classes_of_data_and_forms(running):
+    def completed(line):
+        name = running.client.complete(line, len(line))
+        while True:
+            reply = running.client.get_shell_msg(timeout=20)
+            if reply["parent_header"].get("msg_id") == name:
+                return [match.strip() for match in reply["content"]["matches"]]
+
+    running.run("city_schema = {'type': 'object', 'properties': {}}\ncity_count = 3")
+    assert "City" in completed("%%chat --schema Ci")
+    assert "city_schema" in completed("%%chat --schema city")
+    assert "city_count" not in completed("%%chat --schema city")
+    assert "html" in completed("%%chat -f ht")
