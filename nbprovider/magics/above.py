@@ -59,6 +59,8 @@ def above(shell: InteractiveShell, where: str, limits: Limits) -> Above:
     kept = told if most is None else told[-most:]
     if not kept:
         return Above("", f"context: no cells {source}")
+    since = sum(cell.newer for cell in kept)
+    source += f", {since} of them as run since" if since else ""
     count = "1 cell" if len(kept) == 1 else f"{len(kept)} cells"
     begin = f"{count} of my notebook before this question, {source}, the nearest last:"
     return Above(f"{begin}\n\n{in_words(kept)}", f"context: {count} {source}")
@@ -77,10 +79,8 @@ def _in_notebook(shell: InteractiveShell, limits: Limits) -> tuple[list[Cell] | 
     if at is None:
         return None, f"run last in this kernel, as {path.name} was saved without this cell"
     fresh = [_as_run(shell, cell, saved, limits) for cell in cells[:at]]
-    since = sum(new is not old for new, old in zip(fresh, cells, strict=False))
     when = datetime.fromtimestamp(saved).astimezone().strftime("%H:%M")
-    more = f", {since} of them as run since" if since else ""
-    return fresh, f"above, as {path.name} was saved at {when}{more}"
+    return fresh, f"above, as {path.name} was saved at {when}"
 
 
 def _path(shell: InteractiveShell) -> Path | None:
@@ -112,7 +112,7 @@ def _as_run(shell: InteractiveShell, cell: Cell, saved: float, limits: Limits) -
     if run is None or run.at <= saved or not 0 < run.number < len(known):
         return cell
     output = _output(shell, run.number, limits)
-    return replace(cell, source=known[run.number], number=run.number, output=output)
+    return replace(cell, source=known[run.number], number=run.number, output=output, newer=True)
 
 
 def _run(shell: InteractiveShell, limits: Limits) -> Iterator[Cell]:

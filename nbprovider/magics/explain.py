@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from nbprovider.errors import UsageError
 from nbprovider.magics import aside, case
 from nbprovider.magics.cells import inputs, last_number
-from nbprovider.magics.options import first_word
+from nbprovider.magics.line_words import first_word
 from nbprovider.magics.remembered import last_failure, names
 from nbprovider.session.interpolate import expressions, value
 from nbprovider.session.values import Piece, parts_of

@@ -5,15 +5,13 @@ The parser takes any such table: `%provider account` has one of its own.
 
 from __future__ import annotations
 
-import io
-import re
-import shlex
 from collections.abc import Callable, Iterable
 from typing import Any, get_args
 
 from msgspec import Struct
 
 from nbprovider.errors import UsageError
+from nbprovider.magics.line_words import first_word, split
 from nbprovider.session.tools import Approval
 from nbprovider.spelling import did_you_mean
 from nbprovider.types import Cache, Effort
@@ -111,9 +109,6 @@ OPTIONS: tuple[Option, ...] = (
 )
 
 
-_HELD = "\ufdd0"
-
-
 class Line(Struct):
     """A parsed line: the options given, and the words beside them.
 
@@ -127,36 +122,6 @@ class Line(Struct):
     def get(self, name: str, default: Any = None) -> Any:
         """Return an option's value, or the default when it was not given."""
         return self.given.get(name, default)
-
-
-def split(line: str) -> list[str]:
-    """Return the words of a line, quotes taken off.
-
-    Raises UsageError for a quote that is not closed.
-    """
-    try:
-        return _whole(line)
-    except ValueError as error:
-        raise UsageError(
-            f"The line cannot be read: {error}.", hint="Close the quote, or escape it with \\."
-        ) from None
-
-
-def _whole(line: str) -> list[str]:
-    """Return the words as a shell has them, an expression in double braces whole.
-
-    Its quotes and spaces are Python's: a letter of no script stands for it meanwhile.
-    """
-    if "{{" not in line:
-        return shlex.split(line)
-    from nbprovider.session.interpolate import expressions
-
-    spans = [(start, end) for start, end, _ in expressions(line)]
-    held = [line[start:end] for start, end in spans]
-    for start, end in reversed(spans):
-        line = f"{line[:start]}{_HELD}{line[end:]}"
-    left = iter(held)
-    return [re.sub(_HELD, lambda _: next(left), word) for word in shlex.split(line)]
 
 
 def parse(line: str) -> Line:
@@ -209,32 +174,6 @@ def _values(option: Option, given: str | None, rest: str) -> tuple[list[str], st
         words.append(word)
         told = f"{told} {word}"
     return words, rest
-
-
-def first_word(text: str) -> tuple[str, str]:
-    """Return the first word with its quotes taken off, and what follows it."""
-    if end := _braced(text):
-        return text[:end], text[end:].strip()
-    stream = io.StringIO(text)
-    lexer = shlex.shlex(stream, posix=True, punctuation_chars=False)
-    lexer.whitespace_split, lexer.commenters = True, ""
-    try:
-        word = lexer.get_token() or ""
-    except ValueError as error:
-        raise UsageError(
-            f"The line cannot be read: {error}.", hint="Close the quote, or escape it with \\."
-        ) from None
-    return word, text[stream.tell() :].strip()
-
-
-def _braced(text: str) -> int:
-    """Return where the expression in double braces ends that a text begins with, 0 for none."""
-    if not text.startswith("{{"):
-        return 0
-    from nbprovider.session.interpolate import expressions
-
-    start, end, _ = next(expressions(text), (-1, 0, ""))
-    return end if start == 0 else 0
 
 
 def _is_option(word: str) -> bool:

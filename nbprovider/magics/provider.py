@@ -36,7 +36,8 @@ from nbprovider.magics import (
     template,
     vault,
 )
-from nbprovider.magics.options import parse_words, split
+from nbprovider.magics.line_words import split
+from nbprovider.magics.options import parse_words
 from nbprovider.routing import AUTO
 from nbprovider.session import Session, current
 from nbprovider.spelling import nearest
@@ -184,15 +185,27 @@ WORDS: dict[str, Word] = {
         forms.discover, "[NAME]", "a form: find models, search, register, give roles", 0, 1
     ),
     "defaults": Word(forms.defaults, "", "a form: the model for each role, chains, budgets"),
-    "key": Word(vault.key, vault.KEY_USAGE, "enter a key, unseen, for all notebooks or one", 1, 9),
+    "key": Word(
+        replay.needless(vault.key),
+        vault.KEY_USAGE,
+        "enter a key, unseen, for all notebooks or one",
+        1,
+        9,
+    ),
     "account": Word(account.run, "WORD", "the accounts of the vault: list, add, test, …", 0, 99),
     "vault": Word(vault.run, "[rekey]", "how keys are kept; seal them anew", 0, 2),
     "migrate": Word(migrate.run, migrate.USAGE, "move keys that lie elsewhere in here", 0, 99),
     "login": Word(
-        login.log_in, login.USAGE, "log in, where a login takes the place of a key", 1, 3
+        replay.needless(login.log_in),
+        login.USAGE,
+        "log in, where a login takes the place of a key",
+        1,
+        3,
     ),
     "logout": Word(login.log_out, "NAME", "remove what a login gave", 1, 1),
-    "pull": Word(pulling.pull, "MODEL [ACCOUNT]", "have Ollama download a model", 1, 2),
+    "pull": Word(
+        replay.needless(pulling.pull), "MODEL [ACCOUNT]", "have Ollama download a model", 1, 2
+    ),
     "last": Word(_last, "", "show the last answer again"),
     "audit": Word(audit.run, "[WORD]", "the requests sent: a number of them, or verify", 0, 1),
     "scan": Word(scan.run, "[NOTEBOOK]", "look for keys in a notebook, or here", 0, 9),

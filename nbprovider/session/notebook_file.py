@@ -24,7 +24,7 @@ class Cell(Struct, frozen=True):
     """One cell: its source, the text of its outputs, and by what it can be found.
 
     `kind` is code, markdown or raw; `id` "" in old files; `number` the one in In[…], None for a
-    cell that was not run.
+    cell that was not run; `newer` says that it was run since the file was saved.
     """
 
     source: str
@@ -32,6 +32,7 @@ class Cell(Struct, frozen=True):
     kind: str = "code"
     id: str = ""
     number: int | None = None
+    newer: bool = False
 
 
 def read(path: Path) -> list[Cell]:

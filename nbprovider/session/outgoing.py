@@ -53,8 +53,8 @@ class Piece(Struct, frozen=True):
     @property
     def title(self) -> str:
         """Who says what, and what it takes."""
-        cost = "price unknown" if self.cost is None else money(round(self.cost * NANO))
-        return f"{self.number} · {self.who} · {self.kind} · ≈{tokens(self.tokens)} tokens · {cost}"
+        taken = [f"≈{tokens(self.tokens)} tokens", "" if self.cost is None else _usd(self.cost)]
+        return " · ".join(filter(None, [str(self.number), self.who, self.kind, *taken]))
 
 
 class Outgoing(Struct, frozen=True):
@@ -163,7 +163,7 @@ def _kind(part: Part) -> str:
             return f"a block that {protocol} alone reads"
         case Media(data=data, url=url, name=name):
             size = f"{len(data) / 1024:,.0f} KiB" if data is not None else url
-            return " ".join(filter(None, [part.kind, part.mime, size, name]))
+            return ", ".join(filter(None, [part.kind, part.mime, size, name]))
 
 
 def _drawn(piece: Piece) -> Iterator[str]:

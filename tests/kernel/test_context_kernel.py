@@ -166,3 +166,15 @@ def test_figures_of_the_notebook_are_sent_as_pictures_between_the_words(place):
     assert [part["type"] for part in content] == ["text", "image_url", "text", "image_url", "text"]
     url = content[1]["image_url"]["url"]
     assert base64.b64decode(url.partition(",")[2]).startswith(b"\x89PNG")
+
+
+def test_to_look_changes_nothing_in_the_chat(place):
+    place.run("%%chat gpt-6-luna -c looked -s 'Be kind.'\nremember me")
+    line = "%%chat -c looked -m gpt-6.1-sol --new -s 'Be rude.' --show-prompt\nwhat?"
+    shown = str(place.run(line).shown)
+    assert "Be rude." in shown
+    assert "remember me" not in shown
+    shown = str(place.run("%%chat -c looked --show-prompt\nwhat?").shown)
+    assert "remember me" in shown
+    assert "Be kind." in shown
+    assert "openai:gpt-6-luna" in shown

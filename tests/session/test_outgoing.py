@@ -39,7 +39,7 @@ def test_every_part_is_shown_in_its_order():
         ("user", ""),
         ("user", "odd?"),
     ]
-    assert told.pieces[2].kind == "image image/png 0 KiB"
+    assert told.pieces[2].kind == "image, image/png, 0 KiB"
     assert told.pieces[2].tokens == estimate.MEDIA
 
 
