@@ -7,6 +7,7 @@ from collections.abc import Callable
 from nbprovider import embedded
 from nbprovider.embedded.words import told
 from nbprovider.errors import UsageError
+from nbprovider.magics.replay import needless
 from nbprovider.spelling import did_you_mean
 from nbprovider.ui.bar import Bar
 from nbprovider.view import Note, Table
@@ -38,7 +39,7 @@ def _stop() -> Note:
 
 
 _WORDS: dict[str, Callable[[], Table | Note]] = {
-    "install": _install,
+    "install": needless(_install),
     "status": _status,
     "stop": _stop,
 }

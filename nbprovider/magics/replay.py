@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
 from nbprovider.magics import subwords
 from nbprovider.magics.options import Line
 from nbprovider.magics.subwords import Subword
+from nbprovider.session import current
 from nbprovider.session.replays import Standing, replay
+from nbprovider.view import Note
 
 USAGE = "[WORD] [FILE]"
 
@@ -16,6 +22,21 @@ def run(name: str = "", *rest: str) -> Standing:
         return replay()
     standing: Standing = subwords.run("replay", WORDS, name, rest)
     return standing
+
+
+def needless(run: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a word's function that does nothing where replay is `only`: a notebook runs anywhere.
+
+    It is for what a notebook does before it asks: it enters a key, logs in, downloads a model.
+    """
+
+    @wraps(run)
+    def unless(*words: str) -> Any:
+        if current().replay.mode != "only":
+            return run(*words)
+        return Note("Replay is `only`: this is not needed, and was not done.")
+
+    return unless
 
 
 def _set(mode: str, line: Line) -> Standing:

@@ -90,7 +90,10 @@ class Replay:
         if self.mode == "off":
             return None
         wanted = question.shape.schema if question.shape else call.schema
-        return asked(self._model(question, chat), replace(call, schema=wanted))
+        found = asked(self._model(question, chat), replace(call, schema=wanted))
+        if not question.window:
+            return found
+        return replace(found, options={**found.options, "window": question.window})
 
     def plan(self, key: Asked) -> Plan | None:
         """Return the plan of a recorded call, None where a provider has to be asked.

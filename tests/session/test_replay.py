@@ -11,6 +11,7 @@ import nbprovider
 from loopback import answering, delta, ending, serving
 from nbprovider import session
 from nbprovider.errors import ConfigError, NotRecorded, Unavailable, UsageError
+from nbprovider.magics import provider
 from nbprovider.session import current
 from nbprovider.types import Delta, Media, Tool
 
@@ -431,3 +432,21 @@ def test_an_interrupt_keeps_what_was_replayed_and_it_still_costs_nothing(point):
     last = nbprovider.last()
     assert (last.text, last.status, last.cost) == ("one ", "interrupted", 0)
     assert nbprovider.usage().iloc[-1]["cost_source"] == "replay"
+
+
+def test_what_a_notebook_does_before_it_asks_is_not_needed_in_only(monkeypatch):
+    monkeypatch.setenv("NBPROVIDER_REPLAY", "only")
+    for line in ("key openai", "login openai", "embedded install", "pull gemma3"):
+        assert "not needed" in provider.run(line).text
+    assert "is active now" in provider.run("use nobody-knows-this").text
+    assert current().active == "nobody-knows-this"
+
+
+def test_a_window_of_its_own_makes_another_question(point, elsewhere):
+    point(answering("fine"))
+    nbprovider.replay("on")
+    nbprovider.ask("hi", model=MODEL, window=2)
+    elsewhere()
+    nbprovider.replay("only")
+    with pytest.raises(NotRecorded, match="window is not set, recorded was 2"):
+        nbprovider.ask("hi", model=MODEL)
