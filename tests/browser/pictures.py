@@ -13,6 +13,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
+import context_pictures  # noqa: E402
 import format_pictures  # noqa: E402
 import model_pictures  # noqa: E402
 import tool_pictures  # noqa: E402
@@ -134,6 +135,8 @@ PICTURES: tuple[Callable[[Browser, Path, str, str], None], ...] = (
     models,
     tool_pictures.tools,
     format_pictures.formats,
+    context_pictures.fix,
+    context_pictures.outgoing,
 )
 
 
