@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from nbprovider import catalog, config, credentials
+from nbprovider import catalog, config
+from nbprovider.credentials.sources import HELD
 
 # Never the keychain of the person who runs the tests; `keyring` reads this once a process.
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
@@ -51,8 +52,9 @@ def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     work.mkdir()
     monkeypatch.chdir(work)
     monkeypatch.setattr(shutil, "which", _only_stand_ins(tmp_path))
-    for provider in catalog.load().values():
-        credentials.release(provider)
+    for secret in HELD._secrets.values():
+        secret.wipe()
+    HELD._secrets.clear()
     catalog.forget()
     return home
 

@@ -39,7 +39,7 @@ def refuse_broken(name: str) -> None:
 
 
 def forget() -> None:
-    """Read the files anew at the next `load`."""
+    """Read the user's files anew at the next `load`."""
     _loaded.cache_clear()
     _names.cache_clear()
 
@@ -92,14 +92,19 @@ def parse(path: Path) -> Provider:
 
 @cache
 def _loaded() -> tuple[Mapping[str, Provider], Mapping[str, ConfigError]]:
-    ours = {provider.key: provider for provider in map(parse, sorted(OURS.glob("*.toml")))}
     packages, spoilt = _packages()
     theirs, mistakes = _theirs()
-    providers = {**packages, **ours, **theirs, **added()}
+    providers = {**packages, **_ours(), **theirs, **added()}
     # What a package has wrong does not matter where somebody else has it right.
     mistakes = {key: error for key, error in spoilt.items() if key not in providers} | mistakes
     sound = {key: provider for key, provider in providers.items() if key not in mistakes}
     return MappingProxyType(sound), MappingProxyType(mistakes)
+
+
+@cache
+def _ours() -> Mapping[str, Provider]:
+    """Return our own providers: their files stay as they are."""
+    return {provider.key: provider for provider in map(parse, sorted(OURS.glob("*.toml")))}
 
 
 def _packages() -> tuple[dict[str, Provider], dict[str, ConfigError]]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -52,24 +50,6 @@ class World:
         rows = nbprovider.usage().to_dict("records")
         session.current().ledger.run("DELETE FROM attempts")
         return rows  # type: ignore[return-value]
-
-
-@pytest.fixture(autouse=True)
-def _our_providers_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each test has provider files of its own; ours stay as they are."""
-    monkeypatch.setattr(catalog.files, "parse", _parsed)
-
-
-PARSE = catalog.files.parse
-
-
-def _parsed(path: Path) -> catalog.Provider:
-    return _kept(path) if path.parent == catalog.files.OURS else PARSE(path)
-
-
-@cache
-def _kept(path: Path) -> catalog.Provider:
-    return PARSE(path)
 
 
 @pytest.fixture(scope="session")
