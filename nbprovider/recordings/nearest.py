@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from heapq import nlargest
+from typing import Literal
 
 from nbprovider.recordings.asked import Asked
 from nbprovider.recordings.recording import Recording
@@ -16,39 +18,44 @@ LONGEST = 60
 COMPARED = 2_000
 """Characters of two questions that are compared to find which is nearest."""
 
+COMPARED_WELL = 5
+"""Recordings that are compared by the order of their letters: that takes long."""
+
 
 def nearest(asked: Asked, recordings: Sequence[Recording]) -> Recording | None:
     """Return the recording whose question is most like this one, None where there are none."""
-    return max(recordings, key=lambda one: _likeness(asked, one.asked), default=None)
+    few = nlargest(COMPARED_WELL, recordings, lambda one: _likeness(asked, one.asked, "quickly"))
+    return max(few, key=lambda one: _likeness(asked, one.asked, "well"), default=None)
 
 
 def differences(asked: Asked, recorded: Asked) -> Iterator[str]:
     """Yield in what a question differs from a recorded one, the most telling first."""
     if asked.text != recorded.text:
-        yield _of_texts("the question", asked.text, recorded.text)
+        yield _of_texts("the question has", asked.text, recorded.text)
     elif asked.part != recorded.part:
         yield "what is attached is another picture, file or result"
     if asked.model != recorded.model:
         yield f"the model is {_named(asked.model)}, recorded was {_named(recorded.model)}"
     yield from _of_history(asked.history, recorded.history)
     if asked.system != recorded.system:
-        yield _of_texts("the instructions", asked.system, recorded.system)
+        yield _of_texts("the instructions have", asked.system, recorded.system)
     yield from _of_options(asked, recorded)
     yield from _of_tools(asked, recorded)
     for name in ("tool_choice", "schema", "extra"):
         mine, theirs = getattr(asked, name), getattr(recorded, name)
         if mine != theirs:
-            yield _of_texts(name, mine, theirs)
+            yield _of_texts(f"{name} has", mine, theirs)
 
 
-def _likeness(asked: Asked, recorded: Asked) -> float:
+def _likeness(asked: Asked, recorded: Asked, how: Literal["quickly", "well"]) -> float:
     """Return how much alike two questions are: their words count most."""
     from difflib import SequenceMatcher
 
     texts = SequenceMatcher(None, asked.text[:COMPARED], recorded.text[:COMPARED], autojunk=False)
     sides = ("model", "history", "system", "options", "tools", "schema", "extra")
     same = sum(bool(getattr(asked, side) == getattr(recorded, side)) for side in sides)
-    return texts.ratio() * 2 + same / len(sides)
+    alike = texts.ratio() if how == "well" else texts.quick_ratio()
+    return alike * 2 + same / len(sides)
 
 
 def _named(model: str) -> str:
@@ -59,7 +66,7 @@ def _of_texts(what: str, mine: str, theirs: str) -> str:
     """Return where two texts part."""
     pairs = enumerate(zip(mine, theirs, strict=False))
     at = next((n for n, (a, b) in pairs if a != b), min(len(mine), len(theirs)))
-    return f"{what} has {_around(mine, at)}, recorded was {_around(theirs, at)}"
+    return f"{what} {_around(mine, at)}, recorded was {_around(theirs, at)}"
 
 
 def _around(text: str, at: int) -> str:

@@ -31,8 +31,10 @@ from nbprovider.types.events import Reason
 class Recording(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """An answer as it came.
 
-    - `by`: the provider and the model that were asked; `served`: the model in the provider's words
-    - `finish`, `raw`: why it ended, in our words and in the provider's
+    - `provider`, `by`: who was asked, and which of its models
+    - `served`: the model in the provider's words, left out where they are those of `by`
+    - `origin`: whose words they are, left out for the provider's
+    - `finish`, `raw`: why it ended, in our words and in the provider's, where they are others
     - `usage`: its tokens, as in `Usage`
     """
 
@@ -85,13 +87,17 @@ class Listening:
             route.provider,
             redact(route.model),
             self._asked,
-            redact(self._served),
-            self._origin,
+            redact(_unless(self._served, route.model)),
+            _unless(self._origin, route.provider),
             finish.reason,
-            redact(finish.raw),
+            redact(_unless(finish.raw, finish.reason)),
             {name: count for name, count in counts.items() if isinstance(count, int)},
             blocks(self._deltas),
         )
+
+
+def _unless(word: str, same: str) -> str:
+    return "" if word == same else word
 
 
 def replayed(recording: Recording, reason: str, pace: float = 0.0) -> Generator[Step | Event]:
@@ -103,12 +109,11 @@ def replayed(recording: Recording, reason: str, pace: float = 0.0) -> Generator[
     yield Started(route, 1)
     yield Sending()
     yield Opened(200, {}, None, recording.origin)
-    if recording.served:
-        yield Served(recording.served)
+    yield Served(recording.served or recording.by)
     for delta in deltas(recording.said):
         if pace:
             yield Sleep(1 / pace)
         yield delta
     yield Report(msgspec.convert(recording.usage, Usage))
-    yield Finish(recording.finish, recording.raw)
+    yield Finish(recording.finish, recording.raw or recording.finish)
     yield Answered(route)

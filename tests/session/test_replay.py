@@ -158,7 +158,7 @@ def test_on_asks_what_is_not_recorded_and_records_it(point):
     [
         ({"temperature": 1}, "temperature is 1, recorded was 0"),
         ({"model": "other"}, "the model is other, recorded was openai-compatible:tiny"),
-        ({"system": "Be kind."}, "the instructions has"),
+        ({"system": "Be kind."}, "the instructions have"),
         ({"tools": [Tool("weather", "x", {})]}, "the tool weather is new"),
         ({"extra": {"a": 1}}, "extra has"),
     ],
