@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -138,7 +139,7 @@ def test_a_type_within_itself_keeps_its_references_at_the_root():
     schema = one(grow).tool.parameters
     assert schema["type"] == "object"
     assert schema["properties"]["tree"] == {"$ref": "#/$defs/Tree"}
-    assert "Tree" in schema["$defs"]
+    assert list(schema["$defs"]) == ["Tree"]
     assert run(grow, '{"tree": {"name": "a", "kids": [{"name": "b"}]}}').content == "1"
 
 
@@ -174,6 +175,18 @@ def test_wrong_fields_of_a_pydantic_model_are_told():
     assert "item: Field required" in result.text
 
 
+def test_a_function_may_be_called_as_what_it_takes():
+    def tree(tree: Tree):
+        return tree.name
+
+    def Tree_arguments(tree: Tree):  # noqa: N802
+        return tree.name
+
+    for function in (tree, Tree_arguments):
+        assert list(one(function).tool.parameters["$defs"]) == ["Tree"]
+        assert run(function, '{"tree": {"name": "oak"}}').content == "oak"
+
+
 def test_positional_only_parameters_are_handed_over_by_place():
     def place(first: int, second: int = 2, /, third: int = 3):
         return [first, second, third]
@@ -188,6 +201,44 @@ def test_what_takes_any_number_is_left_out():
 
     assert list(one(many).tool.parameters["properties"]) == ["a"]
     assert run(many, '{"a": 1}').content == "[1,[],{}]"
+
+
+def test_what_is_read_only_is_a_list_and_words_will_do_for_words_or_a_path():
+    def read(
+        path: str | Path, lines: Iterable[int] = [], anything: object = None, more: Iterable = ()
+    ):
+        return [path, lines, anything, list(more)]
+
+    takes = one(read).tool.parameters["properties"]
+    assert takes["path"] == {"type": "string"}
+    assert takes["lines"]["items"] == {"type": "integer"}
+    assert run(read, '{"path": "a", "lines": [1], "anything": {}}').content == '["a",[1],{},[]]'
+
+
+def test_what_a_model_cannot_write_is_left_out_where_there_is_a_default():
+    def fetch(url: str, key: Callable[[str], str] = str.upper, _session: object = None):
+        return key(url)
+
+    assert list(one(fetch).tool.parameters["properties"]) == ["url"]
+    assert run(fetch, '{"url": "a"}').content == "A"
+    assert run(fetch, '{"url": "a", "_session": 1}').error
+
+
+def test_a_decorator_that_says_what_it_wraps_changes_nothing():
+    def logged(function):
+        @functools.wraps(function)
+        def inner(*args, **named):
+            return function(*args, **named)
+
+        return inner
+
+    @logged
+    async def slow(city: str):
+        return city
+
+    assert run(logged(weather), '{"city": "Rome"}').content == "Rome 3 C"
+    result = asyncio.run(one(slow).arun(call("slow", '{"city": "Rome"}')))
+    assert result.content == "Rome"
 
 
 def test_methods_partial_functions_and_objects_are_tools():

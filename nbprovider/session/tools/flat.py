@@ -17,7 +17,10 @@ def flat(schema: dict[str, Any]) -> dict[str, Any]:
     try:
         return dict(_resolved(root, named, ()))
     except RecursionError:
-        start = _resolved_once(root, named)
+        name = _name(root)
+        if name is None:
+            return {**root, "$defs": named}
+        start = named.pop(name)  # a function, to which nothing refers back
         return {**start, "$defs": named}
 
 
@@ -44,12 +47,6 @@ def _resolved(schema: Any, named: dict[str, Any], inside: tuple[str, ...]) -> An
         raise RecursionError(name)
     beside = {key: one for key, one in schema.items() if key != "$ref"}
     return {**_resolved(named[name], named, (*inside, name)), **beside}
-
-
-def _resolved_once(schema: dict[str, Any], named: dict[str, Any]) -> dict[str, Any]:
-    """Return the root itself: a tool's parameters must be an object, no reference to one."""
-    name = _name(schema)
-    return schema if name is None else dict(named[name])
 
 
 def _name(schema: dict[str, Any]) -> str | None:

@@ -62,7 +62,8 @@ class Runnable(Struct, frozen=True):
         try:
             args, named = self.arguments.read(call)
             if self.coroutine is not None:
-                return answered(call, await self.coroutine(*args, **named))
+                given = self.coroutine(*args, **named)
+                return answered(call, await given if inspect.isawaitable(given) else given)
             return answered(call, await asyncio.to_thread(self._called, args, named))
         except Exception as error:  # noqa: BLE001 - whatever the user's function raises
             return failed(call, error)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import PurePath
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -14,6 +14,7 @@ from msgspec import UNSET, Meta, UnsetType
 from nbprovider.errors import UsageError
 from nbprovider.session.tools.arguments import Arguments, is_pydantic
 from nbprovider.session.tools.flat import flat
+from nbprovider.session.tools.hints import descriptions, hints
 
 _SKIPPED = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
@@ -23,27 +24,30 @@ def parameters(
 ) -> tuple[dict[str, Any], Arguments]:
     """Return the JSON schema of a function's parameters, and how to read arguments for them.
 
-    `told` are their descriptions by name; one in the annotation comes first. Parameters that take
-    any number of arguments are left out. Raises UsageError for a type that no JSON can be made.
+    `told` are their descriptions by name; one in the annotation comes first. Left out are those
+    that take any number of arguments; and those with a default that begin with `_`, or of whose
+    type no JSON can be made. Raises UsageError for such a type without a default.
     """
-    hints = _hints(function, name)
-    takes = [p for p in _signature(function, name).parameters.values() if p.kind not in _SKIPPED]
-    fields = [(p.name, _kind(p, hints.get(p.name, Any), told.get(p.name, ""))) for p in takes]
-    for field, kind in fields:
-        _check(name, field, kind)
+    known = hints(plain(function), name)
+    takes = [
+        (p, _kind(p, known.get(p.name, Any), told.get(p.name, "")))
+        for p in _signature(function, name).parameters.values()
+        if p.kind not in _SKIPPED and not (_is_optional(p) and p.name.startswith("_"))
+    ]
+    fields = [(p, kind) for p, kind in takes if _can_be_written(name, p, kind)]
     shape = msgspec.defstruct(
-        name,
+        f"{name}_arguments",
         [
-            (field, kind | UnsetType, UNSET) if _is_optional(p) else (field, kind)
-            for p, (field, kind) in zip(takes, fields, strict=True)
+            (p.name, kind | UnsetType, UNSET) if _is_optional(p) else (p.name, kind)
+            for p, kind in fields
         ],
         kw_only=True,
         forbid_unknown_fields=True,
     )
-    places = tuple(p.name for p in takes if p.kind is inspect.Parameter.POSITIONAL_ONLY)
+    places = tuple(p.name for p, _ in fields if p.kind is inspect.Parameter.POSITIONAL_ONLY)
     schema = flat(schema_of(shape))
     schema.pop("title", None)
-    for p in takes:
+    for p, _ in fields:
         _add_default(schema["properties"][p.name], p)
     return schema, Arguments(shape, places)
 
@@ -51,18 +55,6 @@ def parameters(
 def schema_of(kind: Any) -> dict[str, Any]:
     """Return a type's JSON schema as msgspec and pydantic write it."""
     return msgspec.json.schema(kind, schema_hook=_hook)
-
-
-def _hints(function: Callable[..., Any], name: str) -> dict[str, Any]:
-    try:
-        return get_type_hints(plain(function), include_extras=True)
-    except NameError as error:
-        raise UsageError(
-            f"The tool {name} has an annotation that is not known here: {error}.",
-            hint="Define or import it first.",
-        ) from None
-    except TypeError:  # it carries none
-        return {}
 
 
 def plain(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -91,7 +83,7 @@ def _is_optional(parameter: inspect.Parameter) -> bool:
 
 def _kind(parameter: inspect.Parameter, hint: Any, told: str) -> Any:
     """Return a parameter's type with its description, as msgspec reads it."""
-    said = next(_descriptions(hint), "") or told
+    said = next(descriptions(hint), "") or told
     if _is_optional(parameter) and parameter.default is None:
         hint = _with_null(hint)
     return Annotated[hint, Meta(description=said)] if said else hint
@@ -101,27 +93,19 @@ def _with_null(hint: Any) -> Any:
     return hint if hint is Any else hint | None
 
 
-def _descriptions(hint: Any) -> Iterator[str]:
-    """Yield what an Annotated type says of itself: texts, and objects with a description."""
-    if get_origin(hint) is not Annotated:
-        return
-    for one in get_args(hint)[1:]:
-        said = one if isinstance(one, str) else getattr(one, "description", None)
-        said = said or getattr(one, "documentation", None)
-        if isinstance(said, str) and said:
-            yield said
-
-
-def _check(name: str, field: str, kind: Any) -> None:
-    """Raise UsageError, which names the parameter, for a type that JSON cannot carry."""
+def _can_be_written(name: str, parameter: inspect.Parameter, kind: Any) -> bool:
+    """Say whether JSON can carry a parameter's type; it must where there is no default."""
     try:
-        schema_of(msgspec.defstruct("one", [(field, kind)]))
+        schema_of(msgspec.defstruct("one", [(parameter.name, kind)]))
     except (TypeError, NameError) as error:
+        if _is_optional(parameter):
+            return False
         why = str(error).split("\n")[0].rstrip(":")
         raise UsageError(
-            f"The tool {name} takes a {field} that a model cannot write: {why}.",
+            f"The tool {name} takes a {parameter.name} that a model cannot write: {why}.",
             hint="Annotate it with what JSON can carry: str, int, list, dict, a dataclass …",
         ) from None
+    return True
 
 
 def _hook(kind: Any) -> dict[str, Any]:
