@@ -27,12 +27,18 @@ class Background:
     """Begin answers of one form that stream into the cell that is running now."""
 
     def __init__(
-        self, shell: InteractiveShell, line: Line, form: Format, made: Callable[[Answer], Any]
+        self,
+        shell: InteractiveShell,
+        line: Line,
+        form: Format,
+        made: Callable[[Answer], Any],
+        footer: Callable[[Answer], str],
     ) -> None:
         self._shell = shell
         self._line = line
         self._form = form
         self._made = made
+        self._footer = footer
         self._painter = LoneOutput(IPythonPublisher())
         settings = current().settings
         hidden = (Thinking,) if settings.show_thinking == "hidden" else ()
@@ -70,5 +76,5 @@ class Background:
             self._screen.leave()
             return
         shown = tuple(self._screen.view.shown())
-        footer = answer.footer.text()
+        footer = self._footer(answer)
         self._screen.finish(Final(shown, answer.text, self._form, footer, answer.provenance))

@@ -90,7 +90,8 @@ class _Asking:
             compared.ask(prompt, self._words(None, chat), chat)
             return
         if self._line.get("bg"):
-            begun = Background(self._shell, self._line, self._form, self._value)
+            footer = self._context.footer
+            begun = Background(self._shell, self._line, self._form, self._value, footer)
             begun.begin(prompt, self._words(model, chat), chat)
             return
         try:
@@ -166,7 +167,12 @@ class _Asking:
         """Return whether to have the provider promise JSON, None where that may be refused."""
         if self._session.replay.mode == "only":
             return None
-        route = self._session.route(model, chat)
+        try:
+            route = self._session.route(model, chat)
+        except NbproviderError:
+            if self._session.replay.mode == "off":
+                raise
+            return None  # what is recorded is given all the same
         accounts = {account.name: account for account in self._session.accounts()}
         return promises_json(route, accounts.get(route.account)) or None
 

@@ -9,9 +9,9 @@ from nbprovider.errors import UsageError
 from nbprovider.magics import attached
 from nbprovider.magics.above import above
 from nbprovider.magics.remembered import names
-from nbprovider.session.interpolate import filled, interpolate
+from nbprovider.session.interpolate import filled
 from nbprovider.session.values import Limits
-from nbprovider.types import Text
+from nbprovider.types import Media, Text
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -40,10 +40,16 @@ class Context:
         return whole[0] if len(whole) == 1 and isinstance(whole[0], str) else list(whole)
 
     def words(self, text: str) -> str:
-        """Return instructions with values of the notebook in them, in words."""
+        """Return instructions with values in them; raises UsageError for a picture."""
         if self._line.get("raw"):
             return text
-        return interpolate(text, self._names, self._limits)
+        found = filled(text, self._names, self._limits)
+        if any(isinstance(piece, Media) for piece in found):
+            raise UsageError(
+                "Instructions are words, and there is a picture or a file in them.",
+                hint="Put it into the question.",
+            )
+        return "".join(piece for piece in found if isinstance(piece, str))
 
     def footer(self, answer: Answer) -> str:
         """Return an answer's footer, and which cells went with the question."""

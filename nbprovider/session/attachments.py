@@ -27,7 +27,14 @@ def attach(source: str | Path) -> Media | Text:
     """
     if isinstance(source, str) and urlsplit(source).scheme in {"http", "https"}:
         return _linked(source)
+    if not isinstance(source, str | Path):
+        raise UsageError(
+            f"attach takes a path or an address, not {type(source).__name__!r}.",
+            hint="A question takes figures and tables as they are: ask(['…', fig]).",
+        )
     path = Path(source).expanduser()
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder.", hint=f"`-a '{path}/*'` attaches what is in it.")
     mime = mimetypes.guess_type(path.name)[0] or ""
     data = _read(path)
     if kind := _kind(mime):

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from nbprovider.credentials.redaction import without_known
 from nbprovider.errors import NbproviderError, UsageError
 from nbprovider.session.values import Limits, in_words, parts_of
 from nbprovider.spelling import did_you_mean
@@ -16,13 +17,14 @@ from nbprovider.types import Media, Text
 def interpolate(text: str, names: Mapping[str, Any], limits: Limits | None = None) -> str:
     """Return the text with each `{{ expr }}` replaced by its value in `names`, in words.
 
-    Braces that are not doubled are left alone. Raises UsageError, before anything is sent, for an
-    expression that is none, that fails, or that names what is not there.
+    Braces that are not doubled are left alone; keys that we know are taken out of values. Raises
+    UsageError, before anything is sent, for an expression that is none, that fails, or that names
+    what is not there.
     """
     pieces: list[str] = []
     rest = 0
     for start, end, source in _expressions(text):
-        pieces += [text[rest:start], in_words(value(source, names), limits)]
+        pieces += [text[rest:start], without_known(in_words(value(source, names), limits))]
         rest = end
     return "".join([*pieces, text[rest:]])
 
@@ -38,7 +40,7 @@ def filled(
     rest = 0
     for start, end, source in _expressions(text):
         given = parts_of(value(source, names), limits)
-        words = (part.text if isinstance(part, Text) else part for part in given)
+        words = (without_known(p.text) if isinstance(p, Text) else p for p in given)
         pieces += [text[rest:start], *words]
         rest = end
     return tuple(_joined([*pieces, text[rest:]]))

@@ -26,13 +26,16 @@ class Place:
         self.running, self.server, self.path = running, server, path
 
     def run(self, code: str, cell: str = "") -> Ran:
+        return self.running.finish(self.start(code, cell))
+
+    def start(self, code: str, cell: str) -> str:
         """Run code as JupyterLab does: with the cell's id beside it."""
         client = self.running.client
         content = {"code": code, "silent": False, "store_history": True, "allow_stdin": False}
         message = client.session.msg("execute_request", content)
         message["metadata"] = {"cellId": cell} if cell else {}
         client.shell_channel.send(message)
-        return self.running.finish(message["header"]["msg_id"])
+        return message["header"]["msg_id"]
 
     def save(self, *cells: tuple[str, str], age: float = 0) -> None:
         """Save a notebook of cells by id and source."""
@@ -178,3 +181,34 @@ def test_to_look_changes_nothing_in_the_chat(place):
     assert "remember me" in shown
     assert "Be kind." in shown
     assert "openai:gpt-6-luna" in shown
+
+
+BRACES = "print({'foo': f'{x!r}'}) \\frac{1}{2} {\"a\": {\"b\": [1]}} ${HOME} $$ %d %%"
+
+
+@pytest.mark.parametrize("line", ["%%chat gpt-6-luna --new\n", "%chat -m gpt-6-luna --new "])
+def test_braces_of_the_users_reach_the_model_as_they_stand(place, line):
+    """Row 1 of the rivals: a prompt with braces raises in jupyter-ai."""
+    place.run("odd = {'{': '}}'}")
+    assert place.run(f"{line}{BRACES}").status == "ok"
+    assert place.sent() == BRACES
+    place.run(f"{line}{BRACES} {{{{ odd }}}}")
+    assert place.sent() == f"{BRACES} {{'{{': '}}}}'}}"
+
+
+def test_braces_in_cells_above_and_in_a_cell_to_be_fixed_are_no_expressions(place):
+    """Row 1 of the rivals, where it is code that is sent."""
+    source = "text = f'{{nothing}} {1}' + '{{ nmae }}' + 1"
+    place.save(("a", source), ("f", f"{ASK}\nwhat?"))
+    assert place.run(f"{ASK}\nwhat?", "f").status == "ok"
+    assert source in place.sent()
+    place.run(source)
+    assert place.run("%fix -m gpt-6-luna").status == "ok"
+    assert source in place.sent()
+
+
+def test_the_footer_says_it_of_an_answer_in_the_background_too(place):
+    place.save(("a", "above_it = 1"), ("f", "%%chat -c bg"))
+    ask = "%%chat gpt-6-luna -c aside --bg -o later --context above:1\nwhat?"
+    place.running.wait_for(place.start(ask, "f"), "context: 1 cell above")
+    assert place.run("print(later.result().text)").text == "fine\n"

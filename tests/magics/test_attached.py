@@ -145,6 +145,8 @@ def test_a_question_is_what_is_attached_and_its_words_with_values(shell):
     assert Context(shell, parse("--raw")).prompt("{{ n }}") == "{{ n }}"
     assert Context(shell, parse("")).words("{{ n }}") == "3"
     assert Context(shell, parse("--raw")).words("{{ n }}") == "{{ n }}"
+    with pytest.raises(UsageError, match="Instructions are words"):
+        Context(shell, parse("")).words("Like {{ photo }}")
 
 
 def test_rows_say_how_much_of_a_table_is_told(shell):

@@ -51,6 +51,10 @@ def test_what_cannot_be_attached_is_told(tmp_path, monkeypatch):
     (tmp_path / "x.pdf").write_bytes(b"%PDF")
     with pytest.raises(UsageError, match="no picture"):
         image(tmp_path / "x.pdf")
+    with pytest.raises(UsageError, match="is a folder"):
+        nbprovider.attach(tmp_path)
+    with pytest.raises(UsageError, match="not 'int'"):
+        nbprovider.attach(3)
     monkeypatch.setattr(attachments, "LARGEST", 3)
     with pytest.raises(UsageError, match="MiB"):
         nbprovider.attach(tmp_path / "x.pdf")

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from nbprovider.credentials import Secret
 from nbprovider.errors import UsageError
 from nbprovider.session.interpolate import expressions, filled, interpolate
 from nbprovider.types import Media
@@ -96,3 +97,11 @@ def test_a_picture_stands_where_its_expression_stood():
 def test_expressions_are_found_also_beside_braces_of_no_use():
     found = [source for _, _, source in expressions("{{ x }} {{ 1 + }} {{ d['a b'] }} {{")]
     assert found == ["x", "d['a b']"]
+
+
+def test_keys_of_accounts_are_taken_out_of_values():
+    secret = Secret("a-secret-that-nobody-guesses")
+    names = {"config": {"key": "a-secret-that-nobody-guesses"}}
+    assert "nobody-guesses" not in interpolate("{{ config }}", names)
+    assert "nobody-guesses" not in str(filled("{{ config }}", names))
+    secret.wipe()

@@ -102,6 +102,7 @@ def _by_kind(value: object, table: dict[str, T]) -> T | None:
 
 _WRITERS: dict[str, Callable[[Any, Limits], str]] = {
     "pandas.DataFrame": tables.pandas_frame,
+    "pandas.Styler": tables.pandas_styler,
     "pandas.Series": tables.pandas_series,
     "pandas.Index": tables.pandas_index,
     "polars.DataFrame": tables.polars_frame,

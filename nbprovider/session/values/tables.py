@@ -76,6 +76,11 @@ def pandas_frame(frame: Any, limits: Limits) -> str:
     ).told(limits)
 
 
+def pandas_styler(styler: Any, limits: Limits) -> str:
+    """Return the DataFrame that `df.style` shows, in words."""
+    return pandas_frame(styler.data, limits)
+
+
 def pandas_series(series: Any, limits: Limits) -> str:
     """Return a pandas Series in words: its name, type, length and first values."""
     head = series.head(limits.rows)

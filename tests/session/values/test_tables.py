@@ -120,6 +120,12 @@ def test_tables_of_other_libraries_are_told_alike():
     assert "Table, 2 rows, 2 columns; the first 1:" in in_words(table, Limits(1))
 
 
+def test_a_styled_frame_is_the_frame():
+    pytest.importorskip("jinja2")
+    frame = pd.DataFrame({"a": [1]})
+    assert in_words(frame.style) == in_words(frame)
+
+
 def test_a_table_is_words_of_a_question():
     frame = pd.DataFrame({"a": [1]})
     assert parts_of(frame) == (Text(in_words(frame)),)
