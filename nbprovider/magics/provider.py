@@ -91,7 +91,7 @@ def _use(model: str, *rest: str) -> Note:
     if session.replay.mode == "only":
         return _named(session, model, chat)
     route = session.route(model)
-    if not listing.usable(session, route):
+    if session.replay.mode == "off" and not listing.usable(session, route):
         _enter(route)
     meant = session.planner.pinned(model)
     if chat is not None:

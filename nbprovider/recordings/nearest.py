@@ -15,7 +15,7 @@ AROUND = 20
 LONGEST = 60
 """Characters of a text that are shown."""
 
-COMPARED = 2_000
+COMPARED = 600
 """Characters of two questions that are compared to find which is nearest."""
 
 COMPARED_WELL = 5

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from nbprovider import config, routing
 from nbprovider.catalog import load
-from nbprovider.errors import UsageError
+from nbprovider.errors import NbproviderError, UsageError
 from nbprovider.ledger import estimate, registered
 from nbprovider.ledger.names import name as remember
 from nbprovider.ledger.names import named
@@ -107,12 +107,18 @@ class Planner:
     def pinned(self, name: str, chat: Chat | None = None) -> str:
         """Return what a chat keeps of a model's name: its full name, of a chain or `auto` its own.
 
-        Raises what `route` raises.
+        While answers are replayed a name that means nothing here is kept as it is: what was
+        recorded by it is found by it. Raises what `route` raises else.
         """
         replay = self._session.replay
-        if replay.mode == "only":  # what a name leads to is no part of what was recorded
+        if replay.mode == "only":
             return name
-        route = self.route(name, chat)
+        try:
+            route = self.route(name, chat)
+        except NbproviderError:
+            if replay.mode == "off":
+                raise
+            return name
         chains = named(self._session.ledger, "chain")
         meant = name if name in chains or name.lower() == routing.AUTO else str(route.ref)
         replay.called(name, meant, chat)

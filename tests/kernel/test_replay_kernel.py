@@ -65,6 +65,8 @@ def test_a_notebook_is_recorded_once_and_runs_anywhere(tmp_path):
             assert missed[0] == "ok"
             assert missed[1].error["ename"] == "NotRecorded"
             assert "Paris" in missed[1].error["evalue"]
+        with begun(tmp_path / "three") as third:  # as the notebook says: on, but without an account
+            assert words(outputs(third)) == words(alive)
         assert len(server.requests) == 4
     assert words(again) == words(alive)
     assert all("replayed" in data["text/plain"] for data in again)

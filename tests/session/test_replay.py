@@ -10,7 +10,7 @@ import pytest
 import nbprovider
 from loopback import answering, delta, ending, serving
 from nbprovider import session
-from nbprovider.errors import ConfigError, NotRecorded, Unavailable, UsageError
+from nbprovider.errors import ConfigError, NbproviderError, NotRecorded, Unavailable, UsageError
 from nbprovider.magics import provider
 from nbprovider.session import current
 from nbprovider.types import Delta, Media, Tool
@@ -450,3 +450,18 @@ def test_a_window_of_its_own_makes_another_question(point, elsewhere):
     nbprovider.replay("only")
     with pytest.raises(NotRecorded, match="window is not set, recorded was 2"):
         nbprovider.ask("hi", model=MODEL)
+
+
+def test_on_gives_what_is_recorded_also_where_no_account_is(point, elsewhere):
+    point(answering("fine"))
+    current().planner.pinned(MODEL)
+    nbprovider.replay("on")
+    nbprovider.ask("hi", model=MODEL)
+    nbprovider.Chat(model="tiny@mine")
+    elsewhere()
+    nbprovider.replay("on")
+    assert nbprovider.ask("hi", model=MODEL).text == "fine"
+    assert current().planner.pinned("tiny@mine") == "tiny@mine"
+    assert "is active now" in provider.run("use openai").text
+    with pytest.raises(NbproviderError):
+        nbprovider.ask("new?", model=MODEL)
