@@ -15,6 +15,7 @@ from nbprovider.protocols.anthropic_models import Traits, traits
 from nbprovider.protocols.anthropic_thinking import thinking
 from nbprovider.protocols.content import Wire, chosen, turns
 from nbprovider.protocols.options import refused, translate
+from nbprovider.protocols.schema import worded
 from nbprovider.types import Call, Message, Request, Text
 
 VERSION = "2023-06-01"
@@ -209,7 +210,10 @@ def check_sampling(call: Call, known: Traits) -> None:
 
 
 def closed(schema: Any) -> Any:
-    """Return the schema with its objects closed, as Anthropic demands of structured output."""
+    """Return the schema as Anthropic demands it of structured output.
+
+    Its objects are closed; limits of values, which are answered with a 400, are told in words.
+    """
     if not isinstance(schema, dict):
         return schema
     inside = {key: closed(value) for key, value in schema.items() if key == "items"}
@@ -220,4 +224,4 @@ def closed(schema: Any) -> Any:
         if key in schema
     }
     shut = {"additionalProperties": False} if schema.get("type") == "object" else {}
-    return {**shut, **schema, **inside}
+    return worded({**shut, **schema, **inside})

@@ -204,6 +204,31 @@ def test_a_schema_is_the_format_of_the_output_with_its_objects_closed():
     }
 
 
+def test_limits_that_anthropic_refuses_are_told_in_words():
+    """It answers `minimum` and its like with a 400, so no limit may be sent as a keyword."""
+    whole = {"type": "integer", "minimum": 1, "maximum": 5, "description": "Stars."}
+    schema = {
+        "type": "object",
+        "properties": {
+            "stars": whole,
+            "minimum": {"type": "string", "maxLength": 9},
+            "tags": {"type": "array", "items": {"anyOf": [whole]}, "minItems": 1, "maxItems": 3},
+        },
+    }
+    sent = _body(Call(NEW, ASK, schema=schema))["output_config"]["format"]["schema"]
+    stars = {"type": "integer", "description": "Stars. (minimum 1, maximum 5)"}
+    assert sent["properties"] == {
+        "stars": stars,
+        "minimum": {"type": "string", "description": "(maxLength 9)"},
+        "tags": {
+            "type": "array",
+            "items": {"anyOf": [stars]},
+            "minItems": 1,
+            "description": "(maxItems 3)",
+        },
+    }
+
+
 @pytest.mark.parametrize(
     ("model", "effort", "level"),
     [
