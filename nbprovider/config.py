@@ -96,8 +96,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     - `keyring`: look for keys of providers in the operating system's keychain
     - `private_hosts`: names that may lead to this machine or a private network
     - `audit`: keep the signed list of requests
-    - `window`: what of a conversation is sent: `auto` (as much as the model reads), `all`, a number
-      of earlier exchanges as `"6"`, or of tokens as `"8k"`
+    - `window`: what of a conversation is sent: `auto` (as much as the model reads), `summary` (and
+      the rest in short), `all`, a number of earlier exchanges as `"6"`, or of tokens as `"8k"`
     - `keep_chats`: keep what is said in chats with a name, for all kernels
     - `login`: how a login comes back: `browser` to this machine, `paste` by hand, or as it fits
     - `repaints_per_second`: how often a growing answer is painted, 1 to 60
@@ -139,7 +139,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     keyring: bool = True
     private_hosts: tuple[str, ...] = ()
     audit: bool = True
-    window: Annotated[str, Meta(pattern="^(auto|all|[0-9]+k?)$")] = "auto"
+    window: Annotated[str, Meta(pattern="^(auto|all|summary|[0-9]+k?)$")] = "auto"
     keep_chats: bool = True
     login: Literal["auto", "browser", "paste"] = "auto"
     repaints_per_second: Annotated[int, Meta(ge=1, le=60)] = 10

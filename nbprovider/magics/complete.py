@@ -30,7 +30,7 @@ from nbprovider.session import current, kept, preferences
 from nbprovider.session.chats import chats as kept_chats
 from nbprovider.session.moving import movable
 from nbprovider.session.templates import templates
-from nbprovider.session.window import ALL, AUTO
+from nbprovider.session.window import WORDS as WINDOWS
 
 EMBEDDED = ("install", "status", "stop")
 
@@ -183,7 +183,7 @@ _OF_OPTION: dict[str, Callable[[list[str]], list[str]]] = {
     "tools": lambda _: tools.candidates(),
     "template": lambda _: templates.names(),
     "with": template.parameters,
-    "window": lambda _: [AUTO, ALL],
+    "window": lambda _: list(WINDOWS),
 }
 """Option of `%%chat` → its values, where they are not all counted in the table of options."""
 

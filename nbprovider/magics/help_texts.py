@@ -43,7 +43,7 @@ Options:
   -c, --chat NAME         the conversation to go on with (default: main)
   --keep                  have this chat go on with the line's options and tools
   --new                   begin this chat anew
-  --window SIZE           what of the conversation is sent: auto, all, 6 exchanges, 8k tokens
+  --window SIZE           what of the conversation is sent: auto, all, summary, 6, 8k
   --undo                  take the last question and its answer off; ask this one instead
   --redo                  ask the last question again, in place of its answer
   -o, --out NAME          bind the answer to this variable

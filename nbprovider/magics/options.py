@@ -89,9 +89,7 @@ OPTIONS: tuple[Option, ...] = (
     Option(("-c", "--chat"), "NAME", "the conversation to go on with (default: main)"),
     Option(("--keep",), "", "have this chat go on with the line's options and tools"),
     Option(("--new",), "", "begin this chat anew"),
-    Option(
-        ("--window",), "SIZE", "what of the conversation is sent: auto, all, 6 exchanges, 8k tokens"
-    ),
+    Option(("--window",), "SIZE", "what of the conversation is sent: auto, all, summary, 6, 8k"),
     Option(("--undo",), "", "take the last question and its answer off; ask this one instead"),
     Option(("--redo",), "", "ask the last question again, in place of its answer"),
     Option(("-o", "--out"), "NAME", "bind the answer to this variable"),

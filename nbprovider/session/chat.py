@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from nbprovider.session.question import Prompt, Words
     from nbprovider.session.spend import Tally
     from nbprovider.session.streams import AnswerStream, AsyncAnswerStream
+    from nbprovider.session.window import Summary
 
 MAIN = "main"
 """The chat that goes on when none is named; each kernel begins its own."""
@@ -47,6 +48,7 @@ class Chat:
         self.cycle: list[str] = []
         self.options: dict[str, Any] = {}
         self.tools: list[Any] = []
+        self.summary: Summary | None = None
         self.tally: Tally | None = None
         self.record = Record(self, _ledger, anew=name == MAIN) if name else None
         if self.record and name != MAIN:

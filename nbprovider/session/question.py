@@ -51,8 +51,8 @@ class Words(TypedDict, total=False):
     - `approve`: "always" to run them, "ask" to be asked before each, "never" to run none; None
       leaves it to each tool, and to the settings
     - `max_steps`: calls that one question may take with its tools, None for the usual number
-    - `window`: how much of the conversation is sent: "auto", "all", a number of earlier exchanges
-      as 6, or of tokens as "8k"
+    - `window`: how much of the conversation is sent: "auto", "all", "summary", a number of earlier
+      exchanges as 6, or of tokens as "8k"
     - `whole`: True to have the answer in one piece
     - `extra`: fields of the provider's own, put into the request as they are
     - `max_cost`: USD at which the answer ends, and more than which is not risked
@@ -103,6 +103,7 @@ class Question(Struct, frozen=True):
     max_steps: int | None = None
     shape: Shape | None = None
     window: str | None = None
+    purpose: str = ""
 
     @property
     def message(self) -> Message:

@@ -35,6 +35,7 @@ from nbprovider.session.replaying import Replay
 from nbprovider.session.running import Running
 from nbprovider.session.shaping import Shaping
 from nbprovider.session.streams import AnswerStream, AsyncAnswerStream
+from nbprovider.session.summing import asummarise, summarise
 from nbprovider.session.talk import Talk
 from nbprovider.session.window import Window, Windows, policy
 from nbprovider.types import Call, Event, Message, Route
@@ -133,7 +134,13 @@ class Session:
 
         An interrupt raises KeyboardInterrupt; what was said until then is in `last` and the chat.
         """
-        talk = Talk(self, question(prompt, words, chat), chat, listeners)
+        asked = question(prompt, words, chat)
+        summarise(self, asked, chat)
+        return self.answered(asked, chat, *listeners)
+
+    def answered(self, asked: Question, chat: Chat | None, *listeners: Listener) -> Answer:
+        """Do what `ask` does with a question that is checked already."""
+        talk = Talk(self, asked, chat, listeners)
         with closing(self._driven(talk)) as events:
             for _ in events:
                 pass
@@ -141,7 +148,13 @@ class Session:
 
     async def aask(self, prompt: Prompt, words: Words, chat: Chat | None = None) -> Answer:
         """Ask without blocking the loop, return the answer."""
-        talk = Talk(self, question(prompt, words, chat), chat, ())
+        asked = question(prompt, words, chat)
+        await asummarise(self, asked, chat)
+        return await self.aanswered(asked, chat)
+
+    async def aanswered(self, asked: Question, chat: Chat | None) -> Answer:
+        """Do what `aask` does with a question that is checked already."""
+        talk = Talk(self, asked, chat, ())
         async with aclosing(self._adriven(talk)) as events:
             async for _ in events:
                 pass
@@ -149,7 +162,9 @@ class Session:
 
     def stream(self, prompt: Prompt, words: Words, chat: Chat | None = None) -> AnswerStream:
         """Ask, return the answer piece by piece."""
-        talk = Talk(self, question(prompt, words, chat), chat, ())
+        asked = question(prompt, words, chat)
+        summarise(self, asked, chat)
+        talk = Talk(self, asked, chat, ())
         return AnswerStream(self._driven(talk), talk.answer)
 
     def astream(
@@ -192,7 +207,7 @@ class Session:
         context = self._context(chat, asked)
         if plan.replayed:
             return self.replay.running(call, plan, context, listeners)
-        window = self._window(asked)
+        window = self._window(asked, chat)
         shaping = self._shaping(asked)
         whole, call = call, window.fit(shaping.fit(call, plan.routes[0]), plan.routes[0])
         fuse = Fuse(self.breakers)
@@ -234,14 +249,15 @@ class Session:
         asked = question(prompt, words, chat)
         messages = (*(chat or Chat()).history(asked.system), asked.message)
         call, plan = self.planned(asked, messages, chat)
-        window = self._window(asked)
+        window = self._window(asked, chat)
         call = window.fit(self._shaping(asked).fit(call, plan.routes[0]), plan.routes[0])
         told = replace(plan, note=". ".join(filter(None, (plan.note, window.note))))
         return preview.of(self, call, told, self._context(chat, asked), asked.max_cost)
 
-    def _window(self, asked: Question) -> Window:
+    def _window(self, asked: Question, chat: Chat | None) -> Window:
         """Return how much of a conversation a question is asked with."""
-        return Window(self.windows, policy(asked.window or self.settings.window))
+        meant = policy(asked.window or self.settings.window)
+        return Window(self.windows, meant, chat.summary if chat else None)
 
     def _shaping(self, asked: Question) -> Shaping:
         """Return how models are held to the shape that a question wants."""
@@ -258,7 +274,7 @@ class Session:
             chat=chat.name if chat else "",
             notebook=place.notebook,
             cell=place.cell,
-            purpose=self.purpose,
+            purpose=asked.purpose or self.purpose,
             over_budget=asked.over_budget,
         )
 

@@ -16,13 +16,16 @@ from nbprovider import catalog
 from nbprovider.errors import ContextTooLong, UsageError
 from nbprovider.ledger import estimate
 from nbprovider.session.exchanges import begins
+from nbprovider.types import Message, Text
 from nbprovider.view import tokens
 
 if TYPE_CHECKING:
-    from nbprovider.types import Call, Message, Route
+    from nbprovider.types import Call, Route
 
 AUTO = "auto"
 ALL = "all"
+SUMMARY = "summary"
+WORDS = (AUTO, ALL, SUMMARY)
 
 SPARE = 1.1
 """How many times more tokens a conversation is taken to be than estimated."""
@@ -37,6 +40,10 @@ UNTOLD, LEAST, MOST = 0.6, 0.05, 0.8
 """The part that is sent again when a provider calls a conversation too long: where its words say
 no numbers, at least, at most."""
 
+SHORT = 600
+"""Tokens that are kept free for a summary, at most; a quarter of what the model reads where that is
+less."""
+
 _SET = re.compile(r"(\d+)([kK]?)")
 _COUNT = re.compile(r"\d[\d,]*\d")
 _COUNTS = range(256, 20_000_000)
@@ -46,27 +53,45 @@ class Policy(Struct, frozen=True):
     """What of a conversation may be sent, `told` in the user's words.
 
     - `exchanges`: so many earlier ones at most; `tokens`: of all together, by our estimate
-    - `fits`: whether what the model cannot read is left out
+    - `fits`: whether what the model cannot read is left out; `sums`: whether it is told in short
     """
 
     told: str = AUTO
     exchanges: int | None = None
     tokens: int | None = None
     fits: bool = True
+    sums: bool = False
+
+
+class Summary(Struct, frozen=True):
+    """What the first messages of a chat said: how many, the last of them, in short."""
+
+    count: int
+    until: Message
+    text: str
+
+    def is_of(self, messages: tuple[Message, ...]) -> bool:
+        """Say whether the messages begin with those that it tells."""
+        return len(messages) >= self.count and messages[self.count - 1] == self.until
+
+    @property
+    def message(self) -> Message:
+        """The summary as instructions."""
+        return Message("system", (Text(f"Before this, in short:\n{self.text}"),))
 
 
 def policy(told: str | int) -> Policy:
-    """Return the policy that is meant by `auto`, `all`, `6` (exchanges) or `8k` (tokens).
+    """Return the policy that `auto`, `all`, `summary`, `6` (exchanges) or `8k` (tokens) means.
 
     Raises UsageError for anything else.
     """
     word = str(told).strip().lower()
-    if word in {AUTO, ALL}:
-        return Policy(word, fits=word == AUTO)
+    if word in WORDS:
+        return Policy(word, fits=word != ALL, sums=word == SUMMARY)
     if isinstance(told, bool) or not (number := _SET.fullmatch(word)):
         raise UsageError(
             f"There is no window {told!r}.",
-            hint="It is auto, all, a number of earlier exchanges as 6, or of tokens as 8k.",
+            hint="It is auto, all, summary, a number of earlier exchanges as 6, or tokens as 8k.",
         )
     count = int(number[1])
     return Policy(word, tokens=count * 1000) if number[2] else Policy(word, exchanges=count)
@@ -93,25 +118,43 @@ class Windows:
 
 
 class Window:
-    """One call's view of its conversation: what is left out for a route, and why."""
+    """One call's view of its conversation: what is left out for a route, and why.
 
-    def __init__(self, windows: Windows, policy: Policy) -> None:
+    `summary` is what is known in short of its beginning. `note` says what the last `fit` left out.
+    """
+
+    def __init__(self, windows: Windows, policy: Policy, summary: Summary | None = None) -> None:
         self._windows = windows
         self._policy = policy
+        self._summary = summary if policy.sums else None
         self.note = ""
 
     def fit(self, call: Call, route: Route) -> Call:
         """Return the call with as much of its conversation as the policy sends this route."""
-        messages, limit = call.messages, self._limit(call, route)
-        head = _instructions(messages)
-        at, self.note = head, ""
+        messages, head = call.messages, _instructions(call.messages)
+        at, why = self._begin(call, route, head)
+        if at == head:
+            self.note = ""
+            return call
+        short = self._summary if self._summary and self._summary.is_of(messages[head:at]) else None
+        self.note = self._told(at - head, short.count if short else 0, why)
+        told = (short.message,) if short else ()
+        return replace(call, messages=(*messages[:head], *told, *messages[at:]))
+
+    def left_out(self, call: Call, route: Route) -> tuple[Message, ...]:
+        """Return the messages that are left out for a route."""
+        head = _instructions(call.messages)
+        return call.messages[head : self._begin(call, route, head)[0]]
+
+    def _begin(self, call: Call, route: Route, head: int) -> tuple[int, str]:
+        """Return from where on the conversation is sent, and why not from its beginning."""
+        at, why, limit = head, "", self._limit(call, route)
         if self._policy.exchanges is not None:
-            at = _last(messages, head, self._policy.exchanges)
-            self.note = self._told(at - head, f"--window {self._policy.told}")
+            at = _last(call.messages, head, self._policy.exchanges)
+            why = f"--window {self._policy.told}"
         if limit is not None and (further := _fitting(call, at, limit)) > at:
-            at = further
-            self.note = self._told(at - head, self._why(route, limit))
-        return replace(call, messages=(*messages[:head], *messages[at:])) if at > head else call
+            return further, self._why(route, limit)
+        return at, why
 
     def shorten(self, call: Call, route: Route, error: ContextTooLong) -> bool:
         """Learn from a refusal; say whether the call would be shorter when it is made again."""
@@ -124,6 +167,8 @@ class Window:
     def _limit(self, call: Call, route: Route) -> int | None:
         own = self._policy.tokens
         read = self._windows.limit(call, route) if self._policy.fits else None
+        if read is not None and self._policy.sums:
+            read -= min(SHORT, read // 4)
         return min((limit for limit in (own, read) if limit is not None), default=None)
 
     def _why(self, route: Route, limit: int) -> str:
@@ -132,8 +177,11 @@ class Window:
         known = reads(route)
         return f"the model reads {tokens(known)} tokens" if known else "too long for the model"
 
-    def _told(self, count: int, why: str) -> str:
-        return f"the first {count} messages not sent ({why})" if count else ""
+    def _told(self, count: int, short: int, why: str) -> str:
+        if short == count:
+            return f"the first {count} messages sent as a summary ({why})"
+        some = f", {short} of them as a summary" if short else ""
+        return f"the first {count} messages not sent{some} ({why})"
 
 
 def reads(route: Route) -> int | None:
