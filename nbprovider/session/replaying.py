@@ -209,9 +209,12 @@ def _missed(key: Asked, book: Book) -> NotRecorded:
             hint="Run the notebook with `%provider replay on` first, where providers can be asked.",
         )
     told = [*differences(key, near.asked)]
+    hint = "`%provider replay on` asks what is not recorded, and records it."
+    if replace(key, history=near.asked.history) == near.asked:
+        hint = "Run the notebook from its beginning, or begin the chat anew with --new."
     more = f"; and {len(told) - MOST_TOLD} more" if len(told) > MOST_TOLD else ""
     return NotRecorded(
         f"Replay is `only`, and this question is not in {book.path.name}. The nearest of"
         f" {len(recordings)} differs: {'; '.join(told[:MOST_TOLD])}{more}.",
-        hint="`%provider replay on` asks what is not recorded, and records it.",
+        hint=hint,
     )

@@ -465,3 +465,15 @@ def test_on_gives_what_is_recorded_also_where_no_account_is(point, elsewhere):
     assert "is active now" in provider.run("use openai").text
     with pytest.raises(NbproviderError):
         nbprovider.ask("new?", model=MODEL)
+
+
+def test_a_cell_that_is_run_again_in_a_grown_chat_is_told_how_to_begin(point, elsewhere):
+    point(answering("fine"))
+    nbprovider.replay("on")
+    nbprovider.Chat(model=MODEL).ask("hi")
+    elsewhere()
+    nbprovider.replay("only")
+    chat = nbprovider.Chat(model=MODEL)
+    chat.ask("hi")
+    with pytest.raises(NotRecorded, match=r"2 messages come before it.*from its beginning"):
+        chat.ask("hi")
