@@ -56,5 +56,5 @@ def _show(question: list[Piece], what: str) -> None:
 
     told = (p.text if isinstance(p, Text) else f"[{p.kind}: {p.mime}]" for p in question)
     words = "".join(told)
-    bundle = {"text/plain": f"{what}:\n\n{words}", "text/markdown": folded(what, words)}
+    bundle = {"text/plain": f"{what}:\n\n{words}\n", "text/markdown": folded(what, words)}
     display(bundle, raw=True)  # type: ignore[no-untyped-call]
