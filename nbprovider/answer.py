@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from nbprovider.errors import UsageError
 from nbprovider.shape import Shape
@@ -44,7 +45,20 @@ class Answer(Struct, frozen=True, dict=True):
     notes: tuple[str, ...] = ()
     provenance: dict[str, Any] = {}
     steps: tuple[Answer, ...] = ()
-    shape: Shape | None = None
+
+    @property
+    def shape(self) -> Shape | None:
+        """What the answer was to be, None where no schema was given."""
+        return self.__dict__.get("_shape")
+
+    def shaped(self, shape: Shape | None) -> Answer:
+        """Return the answer as one that was to be of this shape.
+
+        The shape is no field: what is written of an answer has no place for a class.
+        """
+        made = replace(self)
+        made.__dict__["_shape"] = shape
+        return made
 
     @property
     def text(self) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from nbprovider.errors import BadRequest, NbproviderError
+from nbprovider.errors import BadRequest, BudgetExceeded, NbproviderError
 from nbprovider.flow import Flow
 from nbprovider.ledger.chats import Said
 from nbprovider.session import mending, steps, terms
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from nbprovider.session.question import Question
     from nbprovider.session.running import Running
     from nbprovider.session.session import Session
+
+
+NO_BUDGET = "not asked again: the budget is spent"
 
 
 class Talk:
@@ -73,8 +76,12 @@ class Talk:
                 self._next(answer, self._bench.results())
             elif why := self._wrong():
                 yield Rejected(f"{why}.")
+                answer = self._close()
+                if self._left() == 0:
+                    self._notes.append(NO_BUDGET)
+                    return
                 self._repairs += 1
-                self._next(self._close(), mending.again(why))
+                self._next(answer, mending.again(why))
             else:
                 return
             yield from self._asking()
@@ -83,6 +90,11 @@ class Talk:
         """Yield from one call; one whose schema was refused is made again, with words for it."""
         try:
             yield from self.running.flow
+        except BudgetExceeded:
+            if not self._repairs:
+                raise
+            self._notes.append(NO_BUDGET)
+            self.running, self._kept = self._earlier[-1], True
         except BadRequest as error:
             if self._asked.schema is None or not mending.refused(error):
                 raise
@@ -95,7 +107,7 @@ class Talk:
     def _wrong(self) -> str:
         """Return what is wrong with the answer's shape, "" where it is not asked for again."""
         shape, most = self._asked.shape, self._session.settings.repairs
-        if shape is None or self._repairs >= most or self._left(self.running) == 0:
+        if shape is None or self._kept or self._repairs >= most:
             return ""
         return mending.wrong(self.running.answer(), shape)
 
@@ -107,11 +119,11 @@ class Talk:
             return "ended before its next step: all that it may cost is spent"
         return ""
 
-    def _left(self, *now: Running) -> float | None:
+    def _left(self) -> float | None:
         """Return the USD that the next steps may cost, None for any."""
         if self._asked.max_cost is None:
             return None
-        spent = steps.cost([*self._earlier, *now]).nano or 0
+        spent = steps.cost(self._earlier).nano or 0
         return max(0.0, self._asked.max_cost - spent / 1e9)
 
     def _next(self, answer: Answer, parts: tuple[Part, ...]) -> None:
@@ -199,10 +211,9 @@ class Talk:
         """Return what has been answered, so far or finished."""
         runnings = [*self._earlier, *(() if self._kept else (self.running,))]
         answer = steps.joined(runnings, [*self._notes, *self._mended(), self._tally])
-        answer = replace(answer, shape=self._asked.shape)
-        if not self._stopped:
-            return answer
-        return replace(answer, status="interrupted", notes=("interrupted", *answer.notes))
+        if self._stopped:
+            answer = replace(answer, status="interrupted", notes=("interrupted", *answer.notes))
+        return answer.shaped(self._asked.shape)
 
     def _mended(self) -> Iterator[str]:
         if self._repairs:

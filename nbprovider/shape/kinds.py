@@ -56,6 +56,8 @@ def _by_msgspec(kind: Any) -> Described:
             return dictionaries(decoder.decode(msgspec.json.encode(value)))
         except msgspec.ValidationError as error:
             raise ValueError(str(error)) from None
+        except Exception as error:  # noqa: BLE001 - whatever the class itself raises
+            raise _refusal(error) from None
 
     return Described(_in_order(msgspec.json.schema(kind), dict(_typed_dicts(kind))), make)
 
@@ -98,8 +100,14 @@ def _by_pydantic(kind: Any, pydantic: Any) -> Described:
             return adapter.validate_json(msgspec.json.encode(value))
         except pydantic.ValidationError as error:
             raise ValueError(_told(error)) from None
+        except Exception as error:  # noqa: BLE001 - whatever a validator raises
+            raise _refusal(error) from None
 
     return Described(schema, make)
+
+
+def _refusal(error: Exception) -> ValueError:
+    return ValueError(f"{type(error).__name__}: {error}")
 
 
 def _told(error: Any) -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
+import json
+import pickle
 
+import msgspec
 import pytest
 
 import nbprovider
 from loopback import answering, delta, ending, serving
-from nbprovider import session
 from nbprovider.errors import BadAnswer, BadRequest, UsageError
 from nbprovider.session import current
 from nbprovider.session.shaping import Shaping
@@ -46,11 +49,6 @@ def refusing(words):
     return lambda peer: peer.whole(400, error)
 
 
-@pytest.fixture(autouse=True)
-def own_session(monkeypatch):
-    monkeypatch.setattr(session.session, "_SESSIONS", {})
-
-
 @pytest.fixture
 def asked(monkeypatch):
     """Return a function that asks a scripted server, with the bodies that it got."""
@@ -75,6 +73,13 @@ def test_the_answer_is_an_object_of_the_class(asked):
     sent = bodies[0]["response_format"]["json_schema"]
     assert sent["strict"] is True
     assert set(sent["schema"]["required"]) == {"name", "age"}
+
+
+def test_an_answer_of_a_shape_can_be_written_down(asked):
+    answer, _ = asked(answering(GOOD))
+    assert answer.data
+    assert pickle.loads(pickle.dumps(answer)).text == GOOD
+    assert msgspec.json.decode(msgspec.json.encode(answer))["turn"]
 
 
 def test_without_a_schema_there_is_no_data(asked):
@@ -223,6 +228,58 @@ def test_a_stream_is_mended_too(asked):
     (words, answer), _ = asked(Saying(BAD, GOOD), how=streamed)
     assert words == BAD + GOOD
     assert answer.data == Person("Ada", 36)
+
+
+def test_without_blocking_it_is_the_same(asked):
+    def awaited(prompt, **words):
+        return asyncio.run(nbprovider.aask(prompt, **words))
+
+    def streamed(prompt, **words):
+        async def whole():
+            stream = nbprovider.astream(prompt, **words)
+            return "".join([piece async for piece in stream]), stream.answer.data
+
+        return asyncio.run(whole())
+
+    answer, bodies = asked(Saying(BAD, GOOD), how=awaited)
+    assert (answer.data, len(bodies)) == (Person("Ada", 36), 2)
+    assert asked(Saying(BAD, GOOD), how=streamed)[0] == (BAD + GOOD, Person("Ada", 36))
+
+
+def test_with_tools_the_last_answer_is_of_the_shape(asked):
+    def wanting(peer):
+        call = {
+            "index": 0,
+            "id": "c1",
+            "function": {"name": "age_of", "arguments": '{"who": "Ada"}'},
+        }
+        choice = {"index": 0, "delta": {"tool_calls": [call]}, "finish_reason": None}
+        peer.head()
+        chunk = json.dumps({"id": "r1", "model": "tiny", "choices": [choice]})
+        peer.chunk(f"data: {chunk}\n\n" + ending("tool_calls"))
+        peer.end()
+
+    def age_of(who: str) -> int:
+        return 36
+
+    answer, bodies = asked(Saying(wanting, BAD, GOOD), tools=[age_of])
+    assert answer.data == Person("Ada", 36)
+    assert len(bodies) == 3
+
+
+@pytest.mark.parametrize("cost", [0.003, 0.004])
+def test_no_more_is_spent_on_mending_than_the_question_may_cost(asked, cost):
+    from nbprovider import config
+
+    path = config.settings_file()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text('[prices."openai-compatible:tiny"]\ninput = 0\noutput = 1000\n')
+    answer, bodies = asked(Saying(BAD), max_cost=cost, max_tokens=3)
+    assert len(bodies) == 1
+    assert answer.cost == pytest.approx(0.003)
+    assert "not asked again: the budget is spent" in answer.notes
+    with pytest.raises(BadAnswer, match="age"):
+        answer.data  # noqa: B018 - it raises
 
 
 def test_what_describes_no_data_is_refused_before_anything_is_sent(asked):

@@ -130,7 +130,16 @@ def test_pydantic_checks_by_its_own_rules():
     assert "in full" in str(one.schema)
 
 
+@dataclasses.dataclass
+class Picky:
+    n: int
+
+    def __post_init__(self) -> None:
+        raise LookupError("not among ours")
+
+
 WRONG = {
+    "an error of the class's own": (Picky, '{"n": 1}', "LookupError: not among ours"),
     "a wrong type": (City, '{"name": 1}', "Expected `str`, got `int`"),
     "a missing field": (Point, '{"x": 1}', "missing required field `y`"),
     "a wrong choice": ("a:yes|no", '{"a": "perhaps"}', "perhaps"),
