@@ -69,9 +69,8 @@ class Replay:
         return self._mode, self._file
 
     def set(self, mode: Mode | None, file: str) -> None:
-        """Replay from now on as the notebook says; the first recordings are given first again."""
+        """Replay from now on as the notebook says."""
         self._mode, self._file = mode, file
-        self.book.begin()
 
     def called(self, name: str, meant: str, chat: Chat | None) -> None:
         """Remember by which name the notebook calls a model: what it means differs by machine."""

@@ -69,9 +69,10 @@ def replay(mode: str | None = None, file: str | None = None) -> Standing:
     """Set how answers are replayed, return how they are; without arguments nothing is set.
 
     `mode`: "on" gives recorded answers again, at no cost, asks the rest and records it; "only"
-    gives recorded ones and sends nothing; "off". `file`: TOML, relative to the kernel's folder;
-    the one before when left out. The variable NBPROVIDER_REPLAY comes first, as `only` or
-    `only:FILE`. In a `with` block it lasts for the block.
+    gives recorded ones and sends nothing; "off". Both begin with the first recordings again.
+    `file`: TOML, relative to the kernel's folder; the one before when left out. The variable
+    NBPROVIDER_REPLAY comes first, as `only` or `only:FILE`. In a `with` block it lasts for the
+    block.
 
     Raises UsageError for another mode, ConfigError for a file that makes no sense.
     """
@@ -81,6 +82,8 @@ def replay(mode: str | None = None, file: str | None = None) -> Standing:
         if mode is not None or file is not None:
             said = checked(mode) if mode is not None else before[0]
             session.replay.set(said, before[1] if file is None else str(file))
+            if said != "off":
+                session.replay.book.begin()
         return _standing(session, before)
 
 

@@ -477,3 +477,12 @@ def test_a_cell_that_is_run_again_in_a_grown_chat_is_told_how_to_begin(point, el
     chat.ask("hi")
     with pytest.raises(NotRecorded, match=r"2 messages come before it.*from its beginning"):
         chat.ask("hi")
+
+
+def test_a_block_leaves_the_turn_of_the_recordings_around_it_alone(point):
+    point(answering("one"), answering("two"))
+    nbprovider.replay("on")
+    nbprovider.ask("n?", model=MODEL)
+    with nbprovider.replay("off"):
+        pass
+    assert nbprovider.ask("n?", model=MODEL).text == "two"
