@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from nbprovider.credentials import redact
 from nbprovider.errors import UsageError
+from nbprovider.session.cutting import cut
 from nbprovider.view.formats import fenced
 
 LONGEST = 2_000
@@ -63,16 +64,7 @@ def _blocks(cell: Cell) -> Iterator[str]:
     name = f"In[{cell.number}]" if cell.number else "Code"
     yield f"{name}:\n\n{fenced(cell.source.rstrip(), 'python')}"
     if cell.output.strip():
-        yield f"Output:\n\n{fenced(cut(cell.output.strip()), 'text')}"
-
-
-def cut(words: str) -> str:
-    """Return the beginning and the end of an output, and how much is left out between them."""
-    if len(words) <= LONGEST:
-        return words
-    head, tail = LONGEST * 3 // 4, LONGEST // 4
-    left = len(words) - head - tail
-    return f"{words[:head]}\n… {left:,} characters are left out here …\n{words[-tail:]}"
+        yield f"Output:\n\n{fenced(cut(cell.output.strip(), LONGEST), 'text')}"
 
 
 def _cell(cell: Mapping[str, Any]) -> Cell:

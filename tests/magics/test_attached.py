@@ -6,6 +6,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from matplotlib.figure import Figure
 from PIL import Image
+from traitlets.config import Config
 
 from nbprovider.errors import UsageError
 from nbprovider.magics import attached
@@ -133,7 +134,7 @@ def test_too_many_and_too_large_are_told(monkeypatch):
 
 @pytest.fixture
 def shell():
-    yield InteractiveShell.instance()
+    yield InteractiveShell.instance(config=Config(HistoryManager={"hist_file": ":memory:"}))
     InteractiveShell.clear_instance()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+from unittest.mock import Mock
 
 import numpy as np
 import pandas as pd
@@ -65,6 +66,7 @@ def test_modules_and_functions_are_no_data():
         (None, "NoneType"),
         (pd.Timestamp(0), "pandas.Timestamp"),
         (dict.fromkeys(range(60)), "48, 49, and 10 more"),
+        (Mock(), "Mock"),
     ],
 )
 def test_a_kind_is_type_and_size(value, words):

@@ -7,11 +7,13 @@ for it: a value whose library is not there cannot be given.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from nbprovider.errors import NbproviderError, UsageError
 from nbprovider.session.attachments import attach
 from nbprovider.session.values import arrays, pictures, source, tables, tracebacks
 from nbprovider.session.values.limits import Limits
@@ -30,23 +32,34 @@ def parts_of(value: object, limits: Limits | None = None) -> tuple[Piece, ...]:
     """Return a value as words and pictures; `limits` say how much of a table is told.
 
     A list or tuple of figures, media or files is each of them. Raises UsageError for a figure that
-    cannot be drawn here and a file that cannot be sent.
+    cannot be drawn here, a file that cannot be sent, and a value that cannot even be written.
     """
-    limits = limits or Limits.usual()
+    with _told(value):
+        return _parts_of(value, limits or Limits.usual())
+
+
+def _parts_of(value: object, limits: Limits) -> tuple[Piece, ...]:
     if isinstance(value, list | tuple) and value and all(map(_stands_alone, value)):
-        return tuple(part for one in value for part in parts_of(one, limits))
+        return tuple(part for one in value for part in _parts_of(one, limits))
     if isinstance(value, Piece):
         return (value,)
     if isinstance(value, Path):
         return (attach(value),)
     if media := picture_of(value):
         return (media,)
-    return (*_words(in_words(value, limits)), *_media(value))
+    return (*_words(_in_words(value, limits)), *_media(value))
 
 
 def in_words(value: object, limits: Limits | None = None) -> str:
-    """Return a value in words: a table, a traceback, code, else its own words."""
-    limits = limits or Limits.usual()
+    """Return a value in words: a table, a traceback, code, else its own words.
+
+    Raises UsageError for a value that cannot be written.
+    """
+    with _told(value):
+        return _in_words(value, limits or Limits.usual())
+
+
+def _in_words(value: object, limits: Limits) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, BaseException):
@@ -55,6 +68,21 @@ def in_words(value: object, limits: Limits | None = None) -> str:
         return source.of(value)
     writer = _by_kind(value, _WRITERS)
     return writer(value, limits) if writer else str(value)
+
+
+@contextmanager
+def _told(value: object) -> Iterator[None]:
+    """Tell of an error that a value's own code raises in our words."""
+    try:
+        yield
+    except NbproviderError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever the value's own code raises
+        why = str(error).partition("\n")[0]
+        raise UsageError(
+            f"A {type(value).__name__} cannot be sent: {type(error).__name__}: {why}.",
+            hint="Nothing was sent; give what it holds, or words of your own.",
+        ) from None
 
 
 def picture_of(value: object) -> Media | None:

@@ -11,6 +11,13 @@ MOST = 50
 
 def kind_of(value: Any) -> str:
     """Return a value's kind in words: type, size, names of columns or keys; no values of data."""
+    try:
+        return _kind_of(value)
+    except Exception:  # noqa: BLE001 - what only looks like a table, an array
+        return type(value).__name__
+
+
+def _kind_of(value: Any) -> str:
     name = type(value).__name__
     if hasattr(value, "columns") and hasattr(value, "dtypes"):
         kinds = (str(kind) for kind in value.dtypes)

@@ -12,6 +12,10 @@ from traceback import FrameSummary, StackSummary, TracebackException
 from typing import Any
 
 from nbprovider.credentials import redact
+from nbprovider.session.cutting import cut
+
+LONGEST = 10_000
+"""Characters of an error that are told: some hold a whole web page."""
 
 _LIBRARY = re.compile(
     r"[\\/](?:lib[\\/]python3[.\d]*[\\/])?(?:site-packages|dist-packages)[\\/]"
@@ -35,7 +39,7 @@ def told(error: BaseException) -> str:
     """Return an error's traceback, with those that it came from, without secrets."""
     whole = TracebackException.from_exception(error)
     _shorten(whole)
-    return redact("".join(whole.format()).rstrip())
+    return cut(redact("".join(whole.format()).rstrip()), LONGEST)
 
 
 def is_cell(path: str) -> bool:

@@ -144,6 +144,20 @@ def test_a_list_of_pictures_is_each_of_them_and_another_list_its_words():
     assert parts_of("") == ()
 
 
+class Broken:
+    def __str__(self):
+        raise RuntimeError("no words\nat all")
+
+
+def test_a_value_whose_own_code_fails_is_told(axes):
+    axes.set_title("$\\nonsense{$")
+    for value, words in ((Broken(), "RuntimeError: no words."), (axes, "cannot be sent")):
+        with pytest.raises(UsageError, match=words):
+            parts_of(value)
+    with pytest.raises(UsageError, match="A Broken cannot be sent"):
+        in_words(Broken())
+
+
 def test_a_class_that_draws_is_its_code():
     assert parts_of(Sketch)[0].text.startswith("class Sketch:")
     assert in_words(drawn).startswith("def drawn(value)")

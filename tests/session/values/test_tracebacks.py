@@ -78,3 +78,9 @@ def test_a_recursion_is_short():
     words = in_words(raised("def f(n):\n    return f(n + 1)\nf(0)"))
     assert len(words) < 3000
     assert "RecursionError" in words
+
+
+def test_an_error_as_long_as_a_page_is_cut_and_says_so():
+    words = in_words(ValueError("x" * 100_000))
+    assert len(words) < 11_000
+    assert "characters are left out here" in words
