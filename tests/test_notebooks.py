@@ -19,7 +19,7 @@ from nbprovider.ui.plots import VEGA_LITE
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 SHOWS = {"display_data", "update_display_data"}
-WITHOUT_A_MODEL = {"accounts", "models", "resilience", "tools"}
+WITHOUT_A_MODEL = {"accounts", "chat", "models", "resilience", "tools"}
 """Notebooks that have a test of their own."""
 
 OF_A_REAL_MODEL = sorted(p for p in NOTEBOOKS.glob("*.ipynb") if p.stem not in WITHOUT_A_MODEL)
