@@ -45,8 +45,8 @@ SHORT = 600
 less."""
 
 _SET = re.compile(r"(\d+)([kK]?)")
-_COUNT = re.compile(r"\d[\d,]*\d")
-_COUNTS = range(256, 20_000_000)
+_COUNT = re.compile(r"(?<!\w)\d[\d,]*\d(?!\w)")
+_COUNTS = range(1000, 20_000_000)
 
 
 class Policy(Struct, frozen=True):

@@ -51,7 +51,7 @@ def test_the_address_may_or_may_not_end_in_a_protocols_path(ending):
 
 def test_the_smallest_call_names_model_messages_and_stream():
     message = {"role": "user", "content": "How wide is the sea?"}
-    kept = {"keep_alive": "60m"}
+    kept = {"keep_alive": "60m", "truncate": False}
     expected = {"model": "qwen3", "messages": [message], "stream": True, **kept}
     assert _body(Call("qwen3", ASK)) == expected
     assert _body(Call("qwen3", ASK, stream=False)) == expected | {"stream": False}

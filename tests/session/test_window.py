@@ -187,6 +187,23 @@ def test_a_refusal_for_length_is_answered_by_sending_less_and_remembered(server)
     assert list(nbprovider.usage()["status"]) == ["failed", "ok", "ok"]
 
 
+@pytest.mark.parametrize(
+    ("words", "part"),
+    [
+        ("(400): the request (9000 tokens) exceeds the available context size (4096 tokens)", 0.41),
+        ("prompt is too long: 210,000 tokens > 200,000 maximum", 0.8),
+        ("(400): the input length exceeds the context length", 0.6),
+        ("(500): the context size is 4096, request 7f12345c", 0.6),
+    ],
+)
+def test_how_much_less_is_sent_is_what_the_refusal_says(words, part):
+    sent = estimate.asked(Call("tiny", said(40)))
+    windows = Windows()
+    window = Window(windows, policy("auto"))
+    assert window.shorten(Call("tiny", said(40)), ROUTE, ContextTooLong(words))
+    assert windows.limit(Call("tiny", said(40)), ROUTE) == pytest.approx(sent * part, rel=0.01)
+
+
 def test_what_cannot_be_shortened_is_told_with_what_to_do(server):
     for window in ("auto", "all"):
         with pytest.raises(ContextTooLong, match="--window"):
