@@ -15,6 +15,7 @@ from uuid import UUID
 import msgspec
 
 from nbprovider import config
+from nbprovider.session import cutting
 from nbprovider.session.tools.arguments import is_pydantic
 from nbprovider.session.values import in_words, picture_of
 from nbprovider.types import Text
@@ -96,9 +97,4 @@ def _plainer(value: Any) -> Any:
 
 def cut(words: str) -> str:
     """Return the beginning and the end of words that are too long, and how much is missing."""
-    most = config.settings().longest_result
-    if len(words) <= most:
-        return words
-    head, tail = most * 3 // 4, most // 4
-    left_out = len(words) - head - tail
-    return f"{words[:head]}\n… {left_out:,} characters are left out here …\n{words[-tail:]}"
+    return cutting.cut(words, config.settings().longest_result)

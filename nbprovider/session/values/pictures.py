@@ -17,6 +17,9 @@ LONGEST = 2048
 
 PNG = "image/png"
 
+WHY = 160
+"""Characters of a library's error that are told."""
+
 _BEGINNINGS: tuple[tuple[bytes, MediaKind, str], ...] = (
     (b"\x89PNG\r\n\x1a\n", "image", PNG),
     (b"\xff\xd8\xff", "image", "image/jpeg"),
@@ -80,7 +83,7 @@ def plotly_figure(figure: Any) -> Media:
 
 
 def _undrawn(name: str, error: Exception, way: str) -> UsageError:
-    why = str(error).strip().partition("\n")[0]
+    why = str(error).strip().partition("\n")[0][:WHY]
     return UsageError(
         f"The figure cannot be drawn here: {why.rstrip('.')}.",
         hint=f"{way}; or send it in words: {{{{ {name}.to_json() }}}}.",
