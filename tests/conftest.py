@@ -1,4 +1,7 @@
-"""What every test may rely on: an empty home, no keys, no settings of the person who runs it."""
+"""What every test may rely on: an empty home, no keys, no settings of the person who runs it.
+
+And a session of its own.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from nbprovider import catalog, config
+from nbprovider import catalog, config, session
 from nbprovider.credentials.sources import HELD
 
 # Never the keychain of the person who runs the tests; `keyring` reads this once a process.
@@ -56,6 +59,7 @@ def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         secret.wipe()
     HELD._secrets.clear()
     catalog.forget()
+    monkeypatch.setattr(session.session, "_SESSIONS", {})
     return home
 
 

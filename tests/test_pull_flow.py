@@ -26,11 +26,6 @@ def file(digest, completed, total):
     return told | ({"completed": completed} if completed else {})
 
 
-@pytest.fixture(autouse=True)
-def own_session(monkeypatch):
-    monkeypatch.setattr(session.session, "_SESSIONS", {})
-
-
 @pytest.fixture
 def ollama(monkeypatch):
     """Play Ollama: each payload is a line of its own, sent by itself."""

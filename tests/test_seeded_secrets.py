@@ -68,7 +68,6 @@ def echo(peer: Peer) -> None:
 
 @pytest.fixture(autouse=True)
 def own_session(monkeypatch, isolated):
-    monkeypatch.setattr(session.session, "_SESSIONS", {})
     config.made(config.settings_file().parent)
     config.settings_file().write_text("tries = 1\n")
 

@@ -11,7 +11,7 @@ import pytest
 
 import nbprovider
 from loopback import answering, serving
-from nbprovider import catalog, config, protocols, session
+from nbprovider import catalog, config, protocols
 from nbprovider.errors import RateLimited, Unauthorized, Unavailable, UnknownModel, UsageError
 from nbprovider.view import GuidePage
 
@@ -34,11 +34,6 @@ def install(name: str, text: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{name}.toml").write_text(text, encoding="utf-8")
     catalog.forget()
-
-
-@pytest.fixture(autouse=True)
-def own_session(monkeypatch):
-    monkeypatch.setattr(session.session, "_SESSIONS", {})
 
 
 @pytest.fixture

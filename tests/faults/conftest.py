@@ -61,7 +61,6 @@ def near() -> Iterator[Server]:
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch, near: Server) -> Iterator[World]:
     """Give the two providers; nothing may be left open in the end."""
-    monkeypatch.setattr(session.session, "_SESSIONS", {})
     transport.clients.close()
     with no_leaks():
         with serving(answering("from ", "far")) as far:

@@ -10,7 +10,6 @@ import pytest
 
 import aimock
 import nbprovider
-from nbprovider import session
 
 KEY = "sk-of-no-value-0123456789"
 MP3 = b"ID3\x04\x00 a very short song"
@@ -54,7 +53,6 @@ def server(tmp_path_factory):
 @pytest.fixture
 def lead(server, monkeypatch):
     """Lead a provider to the server."""
-    monkeypatch.setattr(session.session, "_SESSIONS", {})
 
     def to(key):
         for name, value in WAYS[key].items():

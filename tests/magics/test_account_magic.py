@@ -24,11 +24,6 @@ KEY = "sk-seededWORK0123456789abcdef"
 CUSTOM = "openai-compatible"
 
 
-@pytest.fixture(autouse=True)
-def own_session(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session.session, "_SESSIONS", {})
-
-
 @pytest.fixture
 def typed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Have somebody at the keyboard who types the same key each time; return the prompts."""

@@ -15,11 +15,6 @@ from nbprovider.magics.complete import complete
 from nbprovider.types import Message, Text
 
 
-@pytest.fixture(autouse=True)
-def own_session(monkeypatch):
-    monkeypatch.setattr(session.session, "_SESSIONS", {})
-
-
 def say(name, *words):
     added = tuple(Said(Message("user", (Text(word),))) for word in words)
     merge(session.current().ledger, Draft("", name, anew=False, added=added))

@@ -21,11 +21,6 @@ from nbprovider.magics.provider import run
 pytestmark = pytest.mark.usefixtures("shell")
 
 
-@pytest.fixture(autouse=True)
-def own_session(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session.session, "_SESSIONS", {})
-
-
 @pytest.fixture
 def shell() -> InteractiveShell:
     return InteractiveShell.instance()

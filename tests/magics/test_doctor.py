@@ -8,15 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from nbprovider import accounts, config, credentials, session
+from nbprovider import accounts, config, credentials
 from nbprovider.magics import doctor
 
 KEY = "gsk_seeded0123456789abcdef"
-
-
-@pytest.fixture(autouse=True)
-def own_session(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session.session, "_SESSIONS", {})
 
 
 def rows(what: str) -> list[tuple[str, str]]:

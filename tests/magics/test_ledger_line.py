@@ -14,11 +14,6 @@ from nbprovider.magics.ledger import size
 from nbprovider.magics.provider import run
 
 
-@pytest.fixture(autouse=True)
-def own_session(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session.session, "_SESSIONS", {})
-
-
 @pytest.fixture
 def ledger() -> Ledger:
     kept = session.current().ledger

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nbprovider import accounts, config, credentials, session
+from nbprovider import accounts, config, credentials
 from nbprovider.errors import UsageError
 from nbprovider.magics import banner, status
 from nbprovider.magics.complete import complete
@@ -17,11 +17,6 @@ from nbprovider.session import Session
 GROQ = "gsk_seededGROQ0123456789abcdef"
 MISTRAL = "seededMISTRAL0123456789abcdef"
 TOGETHER = "tgp_v1_seeded0123456789abcdef"
-
-
-@pytest.fixture(autouse=True)
-def own_session(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session.session, "_SESSIONS", {})
 
 
 @pytest.fixture

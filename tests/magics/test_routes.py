@@ -16,7 +16,6 @@ CUSTOM = "openai-compatible:tiny"
 
 @pytest.fixture(autouse=True)
 def own_session(monkeypatch):
-    monkeypatch.setattr(session.session, "_SESSIONS", {})
     monkeypatch.setenv("GROQ_API_KEY", "gsk_test0123456789")
     monkeypatch.setenv("OPENAI_API_KEY", "sk-test0123456789")
 

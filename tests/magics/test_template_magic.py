@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 import nbprovider
-from nbprovider import config, session
+from nbprovider import config
 from nbprovider.errors import ConfigError, UsageError
 from nbprovider.magics import provider, template
 from nbprovider.magics.complete import complete
@@ -28,11 +28,6 @@ Review in {{ tone }} words for {{ who }}:
 
 {{ cell }}
 """
-
-
-@pytest.fixture(autouse=True)
-def own_session(monkeypatch):
-    monkeypatch.setattr(session.session, "_SESSIONS", {})
 
 
 @pytest.fixture

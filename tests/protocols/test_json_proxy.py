@@ -10,7 +10,7 @@ import pytest
 
 import nbprovider
 from loopback import serving
-from nbprovider import catalog, credentials, session
+from nbprovider import catalog, credentials
 from nbprovider.catalog import Endpoint
 from nbprovider.catalog.files import OURS, parse
 from nbprovider.catalog.proxy import Answering, Asking, Counting, Proxy
@@ -114,7 +114,6 @@ ANSWER = {
 @pytest.fixture
 def users(isolated, monkeypatch):
     """Write a provider file of the user's, and give its key."""
-    monkeypatch.setattr(session.session, "_SESSIONS", {})
     folder = isolated / "config" / "providers"
     folder.mkdir(parents=True)
 

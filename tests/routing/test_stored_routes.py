@@ -11,11 +11,6 @@ from nbprovider.credentials import Secret, Stored, vault
 from nbprovider.credentials.stored import new_id
 
 
-@pytest.fixture(autouse=True)
-def own_session(monkeypatch):
-    monkeypatch.setattr(session.session, "_SESSIONS", {})
-
-
 def add(provider: str, name: str, **more) -> Stored:
     return vault().add(Stored(new_id(), provider, name, **more), {"key": Secret("some-key-1234")})
 

@@ -11,18 +11,13 @@ from msgspec.structs import replace
 
 import nbprovider
 from loopback import Peer, answering, serving
-from nbprovider import accounts, catalog, config, credentials, session
+from nbprovider import accounts, catalog, config, credentials
 from nbprovider.credentials import vault_file
 from nbprovider.errors import ConfigError, MissingKey, Unauthorized, UsageError, VaultLocked
 
 KEY = "sk-seededWORK0123456789abcdef"
 OTHER = "sk-seededHOME0123456789abcdef"
 CUSTOM = "openai-compatible"
-
-
-@pytest.fixture(autouse=True)
-def own_session(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session.session, "_SESSIONS", {})
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import pytest
 
 import nbprovider
 from loopback import answering, delta, ending, serving
-from nbprovider import session
 from nbprovider.errors import BudgetExceeded, UsageError
 from nbprovider.ledger import budget
 from nbprovider.session import current
@@ -19,11 +18,6 @@ MODEL = "openai:gpt-4o"
 """Listed at $2.50 and $10 for a million tokens: 32,000 tokens of answer are 32 cents."""
 
 UNPRICED = "openai-compatible:tiny"
-
-
-@pytest.fixture(autouse=True)
-def own_session(monkeypatch):
-    monkeypatch.setattr(session.session, "_SESSIONS", {})
 
 
 @pytest.fixture

@@ -9,17 +9,12 @@ import pytest
 
 import nbprovider
 from loopback import serving
-from nbprovider import catalog, config, session
+from nbprovider import catalog, config
 from nbprovider.catalog.files import OURS
 from nbprovider.errors import UsageError
 
 TOKENS = 1000
 """Small enough for one tier of prices, and round."""
-
-
-@pytest.fixture(autouse=True)
-def own_session(monkeypatch):
-    monkeypatch.setattr(session.session, "_SESSIONS", {})
 
 
 class Kept:

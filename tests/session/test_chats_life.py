@@ -32,11 +32,6 @@ PNG = b"\x89PNG\r\n\x1a\n"
 chats = nbprovider.chats
 
 
-@pytest.fixture(autouse=True)
-def own_session(monkeypatch):
-    monkeypatch.setattr(session.session, "_SESSIONS", {})
-
-
 @pytest.fixture
 def again(monkeypatch):
     """Begin as another kernel does: a new session on the same files."""

@@ -9,7 +9,7 @@ import pytest
 import nbprovider
 from event_stream import event, exception
 from loopback import Peer, Server, answering, serving
-from nbprovider import config, session
+from nbprovider import config
 from nbprovider.errors import RateLimited, Unavailable
 from sigv4 import signature
 
@@ -27,7 +27,6 @@ SAID = (
 @pytest.fixture(autouse=True)
 def own_session(monkeypatch, isolated):
     """Begin a session of one's own, which tries once."""
-    monkeypatch.setattr(session.session, "_SESSIONS", {})
     config.made(config.settings_file().parent)
     config.settings_file().write_text("tries = 1\n")
 

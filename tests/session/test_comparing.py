@@ -10,7 +10,6 @@ import pytest
 
 import nbprovider
 from loopback import delta, ending, serving
-from nbprovider import session
 from nbprovider.errors import MissingKey, UnknownModel, UsageError
 from nbprovider.session import Chat, current
 from nbprovider.session.comparing import Comparing
@@ -34,11 +33,6 @@ def named(peer):
             return
     peer.chunk(ending())
     peer.end()
-
-
-@pytest.fixture(autouse=True)
-def own_session(monkeypatch):
-    monkeypatch.setattr(session.session, "_SESSIONS", {})
 
 
 @pytest.fixture

@@ -17,7 +17,6 @@ from nbprovider.types import Call, Message, Report, Text, Tool, Usage
 
 @pytest.fixture(autouse=True)
 def own(monkeypatch):
-    monkeypatch.setattr(session.session, "_SESSIONS", {})
     monkeypatch.setattr(added, "_ADDED", {})
     monkeypatch.setattr(objects, "FACTORIES", {})
     catalog.forget()

@@ -20,11 +20,6 @@ LISTED = {
 
 
 @pytest.fixture(autouse=True)
-def own_session(monkeypatch):
-    monkeypatch.setattr(session.session, "_SESSIONS", {})
-
-
-@pytest.fixture(autouse=True)
 def listing(monkeypatch):
     with serving(lambda peer: peer.whole(200, LISTED)) as server:
         monkeypatch.setenv("OPENAI_COMPATIBLE_BASE_URL", f"{server.url}/v1")

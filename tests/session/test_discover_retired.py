@@ -10,11 +10,6 @@ from loopback import serving
 from nbprovider import session
 
 
-@pytest.fixture(autouse=True)
-def own_session(monkeypatch):
-    monkeypatch.setattr(session.session, "_SESSIONS", {})
-
-
 @pytest.fixture
 def listed(monkeypatch):
     """Return what the account's server lists, which a test may change at any time."""

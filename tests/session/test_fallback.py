@@ -19,7 +19,6 @@ FIRST, SECOND = "openai-compatible:tiny", "groq:small"
 
 @pytest.fixture(autouse=True)
 def own_session(monkeypatch):
-    monkeypatch.setattr(session.session, "_SESSIONS", {})
     path = config.settings_file()
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("first_wait = 0\nlongest_wait = 0.5\n")

@@ -16,11 +16,6 @@ from nbprovider.types import Message, Text
 MODEL = "openai-compatible:tiny"
 
 
-@pytest.fixture(autouse=True)
-def own_session(monkeypatch):
-    monkeypatch.setattr(session.session, "_SESSIONS", {})
-
-
 @pytest.fixture
 def point(monkeypatch):
     """Point the custom provider to a scripted server for the length of a test."""

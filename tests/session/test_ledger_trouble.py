@@ -12,7 +12,7 @@ import pytest
 
 import nbprovider
 from loopback import answering, serving
-from nbprovider import Chat, config, session
+from nbprovider import Chat, config
 from nbprovider.session import current
 
 MODEL = "openai:gpt-4o"
@@ -20,7 +20,6 @@ MODEL = "openai:gpt-4o"
 
 @pytest.fixture(autouse=True)
 def asking(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(session.session, "_SESSIONS", {})
     with serving(answering("Hel", "lo")) as started:
         monkeypatch.setenv("OPENAI_API_KEY", "sk-test-0123456789")
         monkeypatch.setenv("OPENAI_BASE_URL", f"{started.url}/v1")
@@ -34,7 +33,6 @@ def read_only(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv(config.HOME, str(folder))
     nbprovider.ask("before", model=MODEL)
     current().ledger.close()
-    monkeypatch.setattr(session.session, "_SESSIONS", {})
     for path in (*folder.rglob("*"), folder):
         path.chmod(0o555 if path.is_dir() else 0o444)
     was_root = os.geteuid() == 0

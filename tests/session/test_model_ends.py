@@ -8,7 +8,7 @@ import pytest
 
 import nbprovider
 from loopback import answering, serving
-from nbprovider import catalog, config, session
+from nbprovider import catalog, config
 from nbprovider.errors import UnknownModel
 
 TODAY = datetime.now(UTC).date()
@@ -29,7 +29,6 @@ lasting = {{ on = {later}, successor = "young" }}
 @pytest.fixture
 def ask(monkeypatch):
     """Return a function that asks a model of a provider of the user's against a script."""
-    monkeypatch.setattr(session.session, "_SESSIONS", {})
 
     def asked(model, script):
         with serving(script) as server:

@@ -69,8 +69,11 @@ class Speaker:
 
 
 @pytest.fixture(scope="module")
-def chat_and_speakers(tmp_path_factory) -> Iterator[tuple[Any, dict[str, Speaker]]]:
-    """Hold the whole conversation; each provider wants tools in its turn, but for the last."""
+def conversation(tmp_path_factory) -> Iterator[tuple[Any, dict[str, Speaker], Any]]:
+    """Hold the whole of it; return the chat, the speakers, and the ledger's rows.
+
+    Each provider wants tools in its turn, but for the last.
+    """
     with ExitStack() as stack:
         patch = stack.enter_context(pytest.MonkeyPatch.context())
         patch.setenv("NBPROVIDER_HOME", str(tmp_path_factory.mktemp("home")))
@@ -81,7 +84,7 @@ def chat_and_speakers(tmp_path_factory) -> Iterator[tuple[Any, dict[str, Speaker
                 session.current().ledger.close()
                 patch.setattr(session.session, "_SESSIONS", {})
             ask(turn, speakers[PROTOCOLS[turn % len(PROTOCOLS)]])
-        yield nbprovider.Chat("moving"), speakers
+        yield nbprovider.Chat("moving"), speakers, nbprovider.usage()
 
 
 def begun(stack: ExitStack) -> dict[str, Speaker]:
@@ -122,9 +125,9 @@ def every(speakers: dict[str, Speaker]) -> list[tuple[str, dict[str, Any]]]:
     return [(p, body) for p, speaker in speakers.items() for body in speaker.bodies]
 
 
-def test_nothing_of_the_conversation_is_lost(chat_and_speakers):
+def test_nothing_of_the_conversation_is_lost(conversation):
     """Row 30 of the rivals: switching models loses the conversation."""
-    chat, speakers = chat_and_speakers
+    chat, speakers, _ = conversation
     assert len(every(speakers)) == 2 * TURNS - len(PROTOCOLS)
     said = [message.text for message in chat.messages if message.role == "user"]
     assert said == [f"Q{turn}" for turn in range(TURNS)]
@@ -140,9 +143,9 @@ def test_nothing_of_the_conversation_is_lost(chat_and_speakers):
         assert "Be short." in sent
 
 
-def test_a_thought_with_its_proof_goes_to_its_maker_alone(chat_and_speakers):
+def test_a_thought_with_its_proof_goes_to_its_maker_alone(conversation):
     """Row 27 of the rivals: reasoning is lost, or sent back without its signature."""
-    _, speakers = chat_and_speakers
+    _, speakers, _ = conversation
     own = TURNS // len(PROTOCOLS) - 1
     for protocol, speaker in speakers.items():
         sent, came = json.dumps(speaker.bodies[-1]), json.dumps(REPLIES[protocol][2])
@@ -153,9 +156,9 @@ def test_a_thought_with_its_proof_goes_to_its_maker_alone(chat_and_speakers):
         assert sent.count(THOUGHT) <= own
 
 
-def test_each_call_of_a_tool_is_followed_by_its_result(chat_and_speakers):
+def test_each_call_of_a_tool_is_followed_by_its_result(conversation):
     """No two calls of one request share an id, though each provider counts from the start."""
-    _, speakers = chat_and_speakers
+    _, speakers, _ = conversation
     for protocol, body in every(speakers):
         assert_answered(protocol, body)
 
@@ -207,9 +210,9 @@ def results_in(item: dict[str, Any]) -> list[str]:
     return found + [part.get("id") or part["name"] for part in parts]
 
 
-def test_each_request_is_valid_by_the_vendors_own_types(chat_and_speakers):
+def test_each_request_is_valid_by_the_vendors_own_types(conversation):
     """The judges are no rubber stamps: a role that is none is found."""
-    _, speakers = chat_and_speakers
+    _, speakers, _ = conversation
     bodies = every(speakers)
     found = wrongs([*bodies, *((protocol, spoilt(body)) for protocol, body in bodies)])
     assert [one for one in found[: len(bodies)] if one] == []
@@ -221,9 +224,8 @@ def spoilt(body: dict[str, Any]) -> dict[str, Any]:
     return json.loads(sent)
 
 
-def test_every_call_is_in_the_ledger(chat_and_speakers):
-    _, speakers = chat_and_speakers
-    rows = nbprovider.usage()
+def test_every_call_is_in_the_ledger(conversation):
+    _, speakers, rows = conversation
     assert len(rows) == len(every(speakers))
     assert set(rows["status"]) == {"ok"}
     assert set(rows["provider"]) == {speaker.key for speaker in speakers.values()}
@@ -232,7 +234,6 @@ def test_every_call_is_in_the_ledger(chat_and_speakers):
 @pytest.fixture
 def speakers(monkeypatch):
     """Return who speaks each protocol, each an account of its own."""
-    monkeypatch.setattr(session.session, "_SESSIONS", {})
     with ExitStack() as stack:
         yield begun(stack)
 

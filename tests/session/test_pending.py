@@ -8,7 +8,6 @@ import pytest
 
 import nbprovider
 from loopback import answering, delta, ending, serving
-from nbprovider import session
 from nbprovider.errors import UnknownModel, UsageError
 
 TINY = "openai-compatible:tiny"
@@ -27,11 +26,6 @@ class Held:
             peer.chunk(delta("Last."))
             peer.chunk(ending())
             peer.end()
-
-
-@pytest.fixture(autouse=True)
-def own_session(monkeypatch):
-    monkeypatch.setattr(session.session, "_SESSIONS", {})
 
 
 @pytest.fixture

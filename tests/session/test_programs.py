@@ -17,7 +17,6 @@ each = pytest.mark.parametrize("name", SAYS)
 
 @pytest.fixture
 def session(monkeypatch) -> Session:
-    monkeypatch.setattr(nbprovider.session.session, "_SESSIONS", {})
     monkeypatch.setattr(nbprovider.session.session, "_embedded_installed", lambda: False)
     return current()
 

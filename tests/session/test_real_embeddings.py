@@ -11,7 +11,6 @@ import pytest
 
 import nbprovider
 from model_fixture import model_weights  # noqa: F401 - a fixture
-from nbprovider import session
 from nbprovider.errors import ProviderError
 
 pytestmark = pytest.mark.model
@@ -36,7 +35,6 @@ sys.stdin.read()
 @pytest.fixture
 def serve(model_weights, monkeypatch):  # noqa: F811 - pytest's way
     """Start the server with a kind of pooling, and point the provider `llamacpp` to it."""
-    monkeypatch.setattr(session.session, "_SESSIONS", {})
     running = []
 
     def start(pooling):

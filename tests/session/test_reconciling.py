@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 import nbprovider
-from nbprovider import session
 from nbprovider.errors import UsageError
 from nbprovider.ledger import Attempt
 from nbprovider.magics import reconcile
@@ -26,7 +25,6 @@ COLUMNS = [
 
 @pytest.fixture(autouse=True)
 def own_session(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session.session, "_SESSIONS", {})
     at = int(datetime(2026, 11, 1, 12, tzinfo=UTC).timestamp()) * 1_000_000
     row = Attempt("a", 1, at, "openai", "openai", "gpt-6-luna", status="ok", input=800)
     row.cache_read, row.output, row.cost_nano, row.cost_source = 200, 300, 500_000, "list"

@@ -19,7 +19,6 @@ PNG = b"\x89PNG\r\n\x1a\n"
 
 @pytest.fixture(autouse=True)
 def own_session(monkeypatch):
-    monkeypatch.setattr(session.session, "_SESSIONS", {})
     path = config.settings_file()
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("tries = 1\nfirst_wait = 0\n", encoding="utf-8")

@@ -19,7 +19,7 @@ import pytest
 
 import nbprovider
 from loopback import serving
-from nbprovider import catalog, config, session
+from nbprovider import catalog, config
 from nbprovider.errors import (
     ConfigError,
     RateLimited,
@@ -36,11 +36,6 @@ MODEL = "openai-compatible:tiny"
 KEY = "sk-services0123456789abcdef"
 MP3 = b"ID3\x04\x00 a very short song"
 WAV = b"RIFF\x24\x00\x00\x00WAVEfmt a very short word"
-
-
-@pytest.fixture(autouse=True)
-def own_session(monkeypatch):
-    monkeypatch.setattr(session.session, "_SESSIONS", {})
 
 
 @pytest.fixture

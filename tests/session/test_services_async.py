@@ -10,17 +10,11 @@ import pytest
 
 import nbprovider
 from loopback import serving
-from nbprovider import session
 from nbprovider.errors import Unauthorized, UsageError
 
 MODEL = "openai-compatible:tiny"
 MP3 = b"ID3\x04\x00 a very short song"
 WAV = b"RIFF\x24\x00\x00\x00WAVEfmt a very short word"
-
-
-@pytest.fixture(autouse=True)
-def own_session(monkeypatch):
-    monkeypatch.setattr(session.session, "_SESSIONS", {})
 
 
 @pytest.fixture

@@ -19,11 +19,6 @@ MODEL = "openai:gpt-4o"
 UNPRICED = "openai-compatible:tiny"
 
 
-@pytest.fixture(autouse=True)
-def own_session(monkeypatch):
-    monkeypatch.setattr(session.session, "_SESSIONS", {})
-
-
 @pytest.fixture
 def server(monkeypatch):
     with serving(answering("Hel", "lo")) as started:

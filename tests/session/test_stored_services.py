@@ -8,18 +8,12 @@ import pytest
 
 import nbprovider
 from loopback import serving
-from nbprovider import session
 from nbprovider.credentials import Secret, Stored, vault
 from nbprovider.credentials.stored import new_id
 from nbprovider.errors import UsageError
 
 KEY = "sk-services0123456789abcdef"
 MP3 = b"ID3\x04\x00 a very short song"
-
-
-@pytest.fixture(autouse=True)
-def own_session(monkeypatch):
-    monkeypatch.setattr(session.session, "_SESSIONS", {})
 
 
 @pytest.fixture

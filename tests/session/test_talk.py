@@ -56,11 +56,6 @@ def refusing_as_overloaded(peer):
     peer.whole(429, {"error": {"message": "no", "code": "insufficient_quota"}})
 
 
-@pytest.fixture(autouse=True)
-def own_session(monkeypatch):
-    monkeypatch.setattr(session.session, "_SESSIONS", {})
-
-
 @pytest.fixture
 def point(monkeypatch):
     """Answer each request by the next script, the last one for ever."""

@@ -15,11 +15,6 @@ from nbprovider.session import usual
 MODEL = "openai-compatible:tiny"
 
 
-@pytest.fixture(autouse=True)
-def own_session(monkeypatch):
-    monkeypatch.setattr(session.session, "_SESSIONS", {})
-
-
 @pytest.fixture
 def server(monkeypatch):
     with serving(answering("fine")) as running:

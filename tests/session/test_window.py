@@ -23,7 +23,6 @@ WORDS = "word " * 400
 
 @pytest.fixture(autouse=True)
 def own_session(monkeypatch):
-    monkeypatch.setattr(session.session, "_SESSIONS", {})
     setting("first_wait = 0\n")
 
 

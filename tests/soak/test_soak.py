@@ -90,7 +90,6 @@ def refusing(status: int) -> Script:
 @pytest.fixture
 def three(monkeypatch):
     """Start three flaky providers, with a chain of them in each order."""
-    monkeypatch.setattr(session.session, "_SESSIONS", {})
     transport.clients.close()
     config.made(config.settings_file().parent)
     config.settings_file().write_text(SETTINGS)

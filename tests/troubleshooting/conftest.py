@@ -14,7 +14,7 @@ from traitlets.config import Config
 
 import nbprovider
 from loopback import Server, serving
-from nbprovider import catalog, config, errors, session
+from nbprovider import catalog, config, errors
 from nbprovider.credentials import circumstances
 
 PAGE = Path(__file__).parents[2] / "docs" / "troubleshooting.md"
@@ -84,7 +84,6 @@ class Person:
 
 @pytest.fixture
 def person(isolated: Path, monkeypatch, capsys) -> Person:
-    monkeypatch.setattr(session.session, "_SESSIONS", {})
     monkeypatch.setattr(circumstances, "CONTAINERS", ())
     for name in circumstances.PROXIES:
         monkeypatch.delenv(name, raising=False)

@@ -25,11 +25,6 @@ from nbprovider.view.picture import MOST
 NOON = datetime(2026, 11, 3, 12, tzinfo=UTC)
 
 
-@pytest.fixture(autouse=True)
-def own_session(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session.session, "_SESSIONS", {})
-
-
 @pytest.fixture
 def ledger() -> Ledger:
     return session.current().ledger
