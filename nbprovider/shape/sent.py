@@ -92,7 +92,13 @@ def _inlined(node: Any, root: Schema, inside: tuple[str, ...]) -> Any:
     if isinstance(ref, str) and ref not in inside:
         beside = {name: value for name, value in node.items() if name not in {"$ref", "$defs"}}
         return {**_inlined(resolved(node, root), root, (*inside, ref)), **beside}
-    return {n: _inlined(value, root, inside) for n, value in node.items() if n != "$defs"}
+    told = (pair for pair in node.items() if pair[0] != "$defs" and not _tells_apart(*pair))
+    return {name: _inlined(value, root, inside) for name, value in told}
+
+
+def _tells_apart(name: str, value: Any) -> bool:
+    """Say whether a keyword names the field by which classes are told apart: nobody takes it."""
+    return name == "discriminator" and isinstance(value, dict) and "propertyName" in value
 
 
 def strict(node: Any) -> Any:
@@ -106,6 +112,8 @@ def strict(node: Any) -> Any:
     made = {name: value for name, value in node.items() if name not in _NOISE}
     if "enum" in made and "type" not in made:
         made |= _kind_of(made["enum"])
+    if "oneOf" in made and "anyOf" not in made:
+        made["anyOf"] = made.pop("oneOf")
     for name in _SUBSCHEMAS:
         if name in made:
             made[name] = [strict(one) for one in made[name]]

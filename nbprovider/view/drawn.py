@@ -44,9 +44,11 @@ def as_png(media: Media) -> Media:
 def drawn(parts: Iterable[Any]) -> Any:
     """Return the picture that an answer holds, as Pillow's image where Pillow is there, else Media.
 
-    Several are a list. Raises BadAnswer where there is none.
+    One that is told by its address alone is a Media. Several are a list. Raises BadAnswer where
+    there is none.
     """
-    found = [_image(one) for one in pictures(parts)]
+    media = (part for part in parts if isinstance(part, Media))
+    found = [_image(one) for one in media if one.kind == "image"]
     if not found:
         raise BadAnswer(
             "The answer holds no picture.",

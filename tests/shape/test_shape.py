@@ -45,6 +45,14 @@ class Point(msgspec.Struct):
     y: float
 
 
+class Cat(msgspec.Struct, tag=True):
+    lives: int
+
+
+class Dog(msgspec.Struct, tag=True):
+    bark: str | None = None
+
+
 SCHEMA = {
     "type": "object",
     "properties": {"n": {"type": "integer", "minimum": 1}},
@@ -65,6 +73,11 @@ DESCRIPTIONS = {
     ),
     "TypedDict": (Found, '{"zeta": "2026-11-21", "alpha": null}', {"zeta": date(2026, 11, 21)}),
     "msgspec": (Point, '{"x": 1, "y": "2.5"}', Point(1.0, 2.5)),
+    "one of two classes": (
+        list[Cat | Dog],
+        '[{"type": "Dog", "bark": null}, {"type": "Cat", "lives": 9}]',
+        [Dog(), Cat(9)],
+    ),
     "a list of a class": (list[Point], '{"items": [{"x": 1, "y": 2}]}', [Point(1.0, 2.0)]),
     "a list of one": ([Point], '[{"x": 1, "y": 2}]', [Point(1.0, 2.0)]),
     "a lone value": (int, '{"value": 5}', 5),
@@ -106,6 +119,25 @@ def test_a_users_own_schema_is_sent_as_it_is():
 def test_references_are_filled_in_but_for_what_holds_itself():
     assert "$defs" not in shape(City).schema
     assert set(shape(Tree).schema["$defs"]) == {"Tree"}
+
+
+def test_classes_are_told_apart_without_keywords_that_are_refused():
+    pydantic = pytest.importorskip("pydantic")
+
+    class A(pydantic.BaseModel):
+        kind: Literal["a"]
+
+    class B(pydantic.BaseModel):
+        kind: Literal["b"]
+        discriminator: str = ""
+
+    one = shape(list[Annotated[A | B, pydantic.Field(discriminator="kind")]])
+    assert one.value('[{"kind": "b", "discriminator": "x"}]') == [B(kind="b", discriminator="x")]
+    for sent in (one.schema, shape(Cat | Dog).schema):
+        assert "oneOf" not in str(sent)
+        assert "propertyName" not in str(sent)
+        assert "$defs" not in sent
+        assert "anyOf" in str(sent)
 
 
 def test_fields_keep_their_order_and_what_is_said_of_them():

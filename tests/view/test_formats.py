@@ -141,6 +141,13 @@ def test_a_picture_is_bound_as_pillow_has_it():
     assert len(FORMATS["image"].parts([one, one])) == 2
 
 
+def test_a_picture_that_is_elsewhere_is_bound_by_its_address():
+    one = Media("image", "image/png", url="https://pictures.example/a.png")
+    assert FORMATS["image"].parts([one]) is one
+    assert final("image", one).pictures() == []
+    assert one.url in final("image", one).bundle()["text/markdown"]
+
+
 def test_an_answer_without_a_picture_is_told():
     with pytest.raises(BadAnswer, match="no picture"):
         FORMATS["image"].parts([Text("I cannot draw.")])
