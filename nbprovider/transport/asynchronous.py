@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator, Generator
-from typing import Any, TypeVar
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Generator
+from typing import Any, Protocol, TypeVar
 
 import httpx2
 
@@ -103,7 +103,32 @@ class _Exchange:
             await asyncio.to_thread(program.process.end)
 
 
-async def arun(flow: Flow, settings: Settings) -> AsyncGenerator[Event]:
+class Worker(Protocol):
+    """Where a flow's own functions and coroutines run."""
+
+    async def call(self, function: Callable[[], Any]) -> Any:
+        """Return what a function gives, without holding up the loop."""
+
+    async def wait(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+        """Return what a coroutine gives."""
+
+
+class Here:
+    """Functions run in a thread, coroutines on the loop that drives."""
+
+    async def call(self, function: Callable[[], Any]) -> Any:
+        """Return what a function gives, from a thread of its own."""
+        return await asyncio.to_thread(function)
+
+    async def wait(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+        """Return what a coroutine gives."""
+        return await coroutine
+
+
+HERE = Here()
+
+
+async def arun(flow: Flow, settings: Settings, worker: Worker = HERE) -> AsyncGenerator[Event]:
     """Run a flow, yield its events; closing it closes the connection or ends the program.
 
     Raises what the flow raises: always an NbproviderError, or CancelledError.
@@ -124,11 +149,11 @@ async def arun(flow: Flow, settings: Settings) -> AsyncGenerator[Event]:
                 elif isinstance(step, Send):
                     value = await exchange.send(step)
                 elif isinstance(step, Block):
-                    value = await asyncio.to_thread(step.function)
+                    value = await worker.call(step.function)
                 elif isinstance(step, Sleep):
                     await asyncio.sleep(step.seconds)
                 elif isinstance(step, Await):
-                    value = await step.coroutine
+                    value = await worker.wait(step.coroutine)
                 else:
                     yield step
             except CAUGHT as error:

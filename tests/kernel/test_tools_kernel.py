@@ -53,11 +53,17 @@ deleted = []
 """
 
 
-@pytest.fixture(params=VERSIONS, scope="module")
+WINDOWS = "as on Windows"
+
+
+@pytest.fixture(params=[*VERSIONS, WINDOWS], scope="module")
 def running(request, tmp_path_factory):
     home = tmp_path_factory.mktemp("home")
-    with kernel(request.param, NBPROVIDER_HOME=str(home)) as made:
+    version = VERSIONS[0] if request.param == WINDOWS else request.param
+    with kernel(version, NBPROVIDER_HOME=str(home)) as made:
         assert made.run(SETUP).status == "ok"
+        if request.param == WINDOWS:
+            made.run("from nbprovider import transport; transport.run = transport.relayed")
         yield made
 
 

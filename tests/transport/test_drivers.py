@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from contextlib import aclosing, closing
 
@@ -303,3 +304,35 @@ def test_an_unfinished_kernel_client_leaves_no_warning():
 
         asyncio.run(go())
         gc.collect()
+
+
+def test_relayed_functions_and_coroutines_run_in_the_thread_that_asked():
+    """Somebody at the keyboard can be asked there, and an interrupt is felt."""
+
+    async def where():
+        await asyncio.sleep(0)
+        return threading.current_thread()
+
+    def made():
+        found.append((yield Block(threading.current_thread)))
+        found.append((yield Await(where())))
+
+    found = []
+    assert list(transport.relayed(made(), SETTINGS)) == []
+    assert found == [threading.current_thread()] * 2
+
+
+def test_an_interrupt_in_a_relayed_function_ends_the_flow():
+    def interrupted():
+        raise KeyboardInterrupt
+
+    def made():
+        try:
+            yield Block(interrupted)
+        finally:
+            ended.set()
+
+    ended = threading.Event()
+    with pytest.raises(KeyboardInterrupt):
+        list(transport.relayed(made(), SETTINGS))
+    assert ended.wait(5)
