@@ -149,3 +149,17 @@ def test_tab_completes_classes_of_data_and_forms(running):
     assert "city_schema" in completed("%%chat --schema city")
     assert "city_count" not in completed("%%chat --schema city")
     assert "html" in completed("%%chat -f ht")
+
+
+def test_in_the_background_the_result_is_the_value(running):
+    said = '{"items": [{"name": "Ulm", "people": 5}]}'
+    with serving(answering(said)) as server:
+        running.run(f"os.environ['OPENAI_COMPATIBLE_BASE_URL'] = '{server.url}/v1'")
+        running.run(f"%%chat {MODEL} --new --bg -o later --schema list[City]\nWhich?")
+        assert printed(running, "later.result(20)['people'].dtype") == "Int64"
+
+
+def test_what_would_be_sent_shows_the_schema(running):
+    ran = running.run(f"%%chat {MODEL} --new --show-prompt --schema City\nWhich?")
+    assert ran.status == "ok"
+    assert "people" in str(ran.shown)
