@@ -98,7 +98,9 @@ def begin(prompt: Prompt, **words: Unpack[Words]) -> Pending:
     from nbprovider.session.pending import Pending
 
     with EDGE:
-        return Pending(current().astream(prompt, words))
+        pending = Pending(current().astream(prompt, words))
+        pending.start()
+        return pending
 
 
 def stream(prompt: Prompt, **words: Unpack[Words]) -> AnswerStream:

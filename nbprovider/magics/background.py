@@ -53,7 +53,9 @@ class Background:
         if getattr(self._shell, "kernel", None) is not None:
             self._painter.open("asking in the background")
         self._screen.start()
-        self._shell.user_ns[name] = Pending(stream, self._leave, self._made, self._painter.again)
+        pending = Pending(stream, self._leave, self._made, self._painter.again)
+        self._shell.user_ns[name] = pending
+        pending.start()
 
     def _name(self) -> str:
         """Return the name to bind; raises UsageError for a line that cannot be."""

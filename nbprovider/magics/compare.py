@@ -68,7 +68,10 @@ class Compare:
             with self._sides:
                 found = comparing.run(self._over)
         except KeyboardInterrupt:
-            self._sides.finish(comparing.comparison().provenance())
+            found = comparing.comparison()
+            for place, part in enumerate(found.parts):
+                self._over(place, part)
+            self._sides.finish(found.provenance())
             raise Stopped(STOPPED) from None
         self._sides.finish(found.provenance())
         if name := self._line.get("out"):

@@ -57,7 +57,9 @@ class Compared(Struct, frozen=True):
 
     def footer(self) -> str:
         """Return what it took, in a line."""
-        if self.answer is None or (self.error and not self.answer.parts):
+        if self.answer is None:
+            return "" if self.error else "not asked"
+        if self.error and not self.answer.parts:
             return ""
         speed = [f"{self.speed:.0f} tokens/s"] if self.speed else []
         return " · ".join([self.answer.footer.text(), *speed])
@@ -71,7 +73,8 @@ class Compared(Struct, frozen=True):
         """Return it as a row of the frame."""
         answer = self.answer
         if answer is None:
-            return (self.model, None, "failed", *(None,) * 9, self.trouble or None)
+            status = "failed" if self.error else "interrupted"
+            return (self.model, None, status, *(None,) * 9, self.trouble or None)
         return (
             self.model,
             answer.text or None,
@@ -150,7 +153,7 @@ class Comparing:
     ) -> None:
         self.models = checked(models)
         self._streams: list[AsyncAnswerStream | NbproviderError] = []
-        self._pending: list[Pending] = []
+        self._pending: dict[int, Pending] = {}
         words = {"fallback": False, **words}
         for place, model in enumerate(self.models):
             ears = (listener(place),) if listener else ()
@@ -169,7 +172,8 @@ class Comparing:
         for place, stream in enumerate(self._streams):
             if isinstance(stream, AsyncAnswerStream):
                 told = _telling(place, self.models[place], then) if then else None
-                self._pending.append(Pending(stream, told))
+                self._pending[place] = Pending(stream, told)
+                self._pending[place].start()
             elif then:
                 then(place, Compared(self.models[place], None, stream))
 
@@ -188,27 +192,26 @@ class Comparing:
 
     def wait(self) -> None:
         """Wait until all are over."""
-        for one in self._pending:
+        for one in self._pending.values():
             one.wait()
 
     def stop(self) -> None:
         """End all; what was said is kept, and counted."""
-        for one in self._pending:
+        for one in self._pending.values():
             one.ask_to_stop()
-        for one in self._pending:
+        for one in self._pending.values():
             one.stop()
 
     def comparison(self) -> Comparison:
         """Return all as far as they have come."""
-        begun = iter(self._pending)
-        return Comparison(
-            tuple(
-                Compared(model, None, stream)
-                if isinstance(stream, NbproviderError)
-                else _part(model, next(begun))
-                for model, stream in zip(self.models, self._streams, strict=True)
-            )
-        )
+        return Comparison(tuple(self._part(place) for place in range(len(self.models))))
+
+    def _part(self, place: int) -> Compared:
+        model, stream = self.models[place], self._streams[place]
+        if isinstance(stream, NbproviderError):
+            return Compared(model, None, stream)
+        one = self._pending.get(place)
+        return _part(model, one) if one else Compared(model, None)
 
 
 def _part(model: str, one: Pending) -> Compared:

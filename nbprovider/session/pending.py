@@ -38,9 +38,11 @@ SHOWN = 60
 class Pending:
     """An answer on its way: `result()` waits for it, `stop()` ends it, other cells run meanwhile.
 
+    Whoever makes one can stop it before it is sent, by `start`.
+
     `then` is called with it, on a thread of its own, when it is over and before anybody who waits
-    is told; `seen` when `result` first finds it over, on the thread of whoever asks. `made` makes of
-    the answer what `result` returns, the answer itself when left out.
+    is told; `seen` when `result` first finds it over, on the thread of whoever asks. `made` makes
+    of the answer what `result` returns, the answer itself when left out.
     """
 
     def __init__(
@@ -50,8 +52,6 @@ class Pending:
         made: Callable[[Answer], Any] | None = None,
         seen: Callable[[], None] | None = None,
     ) -> None:
-        from nbprovider.transport import background
-
         self._stream = stream
         self._then = then
         self._made = made
@@ -59,11 +59,19 @@ class Pending:
         self._error: Exception | None = None
         self._last: Answer | None = None
         self._task: asyncio.Task[Any] | None = None
+        self._begun = False
         self._over = threading.Event()
         self._began, self._pid = time.monotonic(), os.getpid()
+
+    def start(self) -> None:
+        """Send the question; one that was stopped before is not sent."""
+        from nbprovider.transport import background
+
         _at_the_end()
-        _RUNNING.add(self)
-        background(self._run())
+        if not self._over.is_set():
+            self._begun = True
+            _RUNNING.add(self)
+            background(self._run())
 
     async def _run(self) -> None:
         self._task = asyncio.current_task()
@@ -147,7 +155,9 @@ class Pending:
         """Do as `stop`, without waiting for the end."""
         from nbprovider.transport import background
 
-        if not self._over.is_set() and self._pid == os.getpid():
+        if not self._begun:
+            self._over.set()
+        elif not self._over.is_set() and self._pid == os.getpid():
             background(self._cancel())
 
     async def _cancel(self) -> None:

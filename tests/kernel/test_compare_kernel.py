@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 import time
 
@@ -61,6 +62,10 @@ def until(true, limit=20.0):
         time.sleep(0.01)
 
 
+def is_held(peer):
+    return (peer.request.get("body") or {}).get("model") in {"a", "b"}
+
+
 def page(ran):
     """Return what a cell shows in the end; all that it shows has one name."""
     outputs = ran.of("display_data", "update_display_data")
@@ -113,6 +118,32 @@ def test_an_interrupt_stops_all_closes_all_and_bills_all(running, provider):
     assert rows.text == "3 interrupted True\n"
     provider.go.set()
     assert running.run(f"%%chat {A}\nAnd now?").status == "ok"
+
+
+def test_at_random_moments_nothing_is_left_half_done(running, provider):
+    """Wherever in a comparison an interrupt falls: each row is closed, and the next cell works.
+
+    The first one imports what it needs. An interrupt there may hit a callback of Python's own
+    import lock, which says "Exception ignored in" and drops it, whatever the cell is.
+    """
+    pauses = random.Random(8)
+    line = f"{A},openai-compatible:free,{B}"
+    magic = f"get_ipython().run_cell_magic('chat', '--compare {line}', 'hi')"
+    cell = f"print('begun', flush=True)\n{magic}"
+    free = "openai-compatible:free"
+    assert running.run(f"%%chat --compare {free},{free}\nhi").status == "ok"
+    for _ in range(12):
+        name = running.start(cell)
+        running.wait_for(name, "'text': 'begun")
+        time.sleep(pauses.uniform(0, 0.4))
+        running.interrupt()
+        ran = running.finish(name)
+        assert ran.error["ename"] == "KeyboardInterrupt", "\n".join(ran.error["traceback"])
+    until(lambda: all(peer.closed_at for peer in provider.server.peers if is_held(peer)))
+    rows = running.run("print(*sorted(set(nbprovider.usage().status)))")
+    assert rows.text.split() == ["interrupted", "ok"]
+    provider.go.set()
+    assert running.run(f"%%chat --compare {A},{B}\nhi").status == "ok"
 
 
 def test_the_chat_is_told_and_stays_as_it_was(running, provider):
