@@ -94,6 +94,11 @@ class Replay:
             return found
         return replace(found, options={**found.options, "window": question.window})
 
+    def answers(self, question: Question, call: Call, chat: Chat | None) -> bool:
+        """Say whether nobody is asked for a call: it is recorded, or nothing may be sent."""
+        key = self.key(question, call, chat)
+        return key is not None and (self.mode == "only" or self._look(key) is not None)
+
     def plan(self, key: Asked) -> Plan | None:
         """Return the plan of a recorded call, None where a provider has to be asked.
 

@@ -74,6 +74,8 @@ def _work(session: Session, asked: Question, chat: Chat | None) -> Work:
     if chat is None or not meant.sums:
         return
     messages = (*chat.history(asked.system), asked.message)
+    if session.replay.answers(asked, asked.call(messages), chat):
+        return
     route = session.route(asked.model, chat)
     window = Window(session.windows, meant)
     left = window.left_out(replace(asked.call(messages), model=route.model), route)

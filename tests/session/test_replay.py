@@ -9,11 +9,12 @@ import pytest
 
 import nbprovider
 from loopback import answering, delta, ending, serving
-from nbprovider import session
+from nbprovider import catalog, session
+from nbprovider.catalog.model import Facts, Model
 from nbprovider.errors import ConfigError, NbproviderError, NotRecorded, Unavailable, UsageError
 from nbprovider.magics import provider
 from nbprovider.session import current
-from nbprovider.types import Delta, Media, Tool
+from nbprovider.types import Delta, Media, Message, Text, Tool
 
 MODEL = "openai-compatible:tiny"
 FILE = "nbprovider-replay.toml"
@@ -486,3 +487,28 @@ def test_a_block_leaves_the_turn_of_the_recordings_around_it_alone(point):
     with nbprovider.replay("off"):
         pass
     assert nbprovider.ask("n?", model=MODEL).text == "two"
+
+
+def test_a_chat_that_is_told_in_short_is_replayed_without_a_summary(point, elsewhere, monkeypatch):
+    small = Model("openai-compatible", "tiny", Facts(context=4000, max_output=500))
+    monkeypatch.setattr(catalog, "model", lambda *_: small)
+    server = point(answering("fine"))
+
+    def ask():
+        chat = nbprovider.Chat(model=MODEL)
+        for number in range(10):
+            chat.messages.append(Message("user", (Text(f"Q{number} " + "word " * 400),)))
+            chat.messages.append(Message("assistant", (Text(f"A{number}"),)))
+        return chat.ask("and?", window="summary").text
+
+    nbprovider.replay("on")
+    ask()
+    count = len(server.requests)
+    assert count > 1
+    session.session._SESSIONS.clear()
+    nbprovider.replay("on")
+    assert ask() == "fine"
+    elsewhere()
+    nbprovider.replay("only")
+    assert ask() == "fine"
+    assert len(server.requests) == count
