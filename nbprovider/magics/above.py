@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
+from nbprovider import config
 from nbprovider.errors import UsageError
 from nbprovider.magics.cells import inputs, is_ours
 from nbprovider.magics.remembered import Run, remembered
@@ -79,8 +80,14 @@ def _in_notebook(shell: InteractiveShell, limits: Limits) -> tuple[list[Cell] | 
     if at is None:
         return None, f"run last in this kernel, as {path.name} was saved without this cell"
     fresh = [_as_run(shell, cell, saved, limits) for cell in cells[:at]]
-    when = datetime.fromtimestamp(saved).astimezone().strftime("%H:%M")
-    return fresh, f"above, as {path.name} was saved at {when}"
+    return fresh, f"above, as {path.name} was saved {_when(saved)}"
+
+
+def _when(saved: float) -> str:
+    """Return a time on the user's clock; the day as well where it is another one."""
+    zone = config.zone()
+    at, now = datetime.fromtimestamp(saved, zone), datetime.now(zone)
+    return f"at {at:%H:%M}" if at.date() == now.date() else f"on {at:%Y-%m-%d} at {at:%H:%M}"
 
 
 def _path(shell: InteractiveShell) -> Path | None:

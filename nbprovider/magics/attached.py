@@ -12,7 +12,7 @@ from nbprovider.errors import UsageError
 from nbprovider.magics.options import Line
 from nbprovider.session.attachments import LARGEST, attach
 from nbprovider.session.interpolate import expressions, value
-from nbprovider.session.values import Limits, Piece, parts_of
+from nbprovider.session.values import Limits, Piece, is_drawn, parts_of
 from nbprovider.spelling import did_you_mean
 from nbprovider.types import Media, Text
 
@@ -101,3 +101,12 @@ def _check_size(found: Iterable[Piece]) -> None:
             f"What is attached has {size / 2**20:.0f} MiB; a request takes 32.",
             hint="Attach less, or smaller pictures.",
         )
+
+
+def candidates() -> list[str]:
+    """Return the names of the notebook's figures and images."""
+    from IPython import get_ipython
+
+    shell = get_ipython()
+    names: Mapping[str, Any] = shell.user_ns if shell else {}
+    return [name for name, held in names.items() if not name.startswith("_") and is_drawn(held)]

@@ -13,6 +13,7 @@ from nbprovider.ledger.costs import BY
 from nbprovider.magics import (
     account,
     aside,
+    attached,
     chats,
     costs,
     ledger,
@@ -178,6 +179,7 @@ _OF_OPTION: dict[str, Callable[[list[str]], list[str]]] = {
     **dict.fromkeys(("model", "models", "compare"), lambda _: _models()),
     "provider": lambda _: [*dict.fromkeys([*_accounts(), *_providers()])],
     "chat": lambda _: _chats(),
+    "image": lambda _: attached.candidates(),
     "context": lambda _: ["above", "above:3", "run", "run:3"],
     "schema": lambda _: schema.candidates(),
     "tools": lambda _: tools.candidates(),

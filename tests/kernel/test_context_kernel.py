@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 import time
 
 import nbformat
@@ -129,6 +130,20 @@ def test_what_was_run_last_can_be_asked_for(place):
     ran = place.run("%%chat gpt-6-luna --new --context run:1\nwhat?", "f")
     assert "only_this = 5" in place.sent()
     assert "context: 1 cell run last in this kernel" in footer(ran)
+
+
+def test_a_file_of_another_day_is_told_with_its_day(place):
+    place.save(("a", "x"), ("f", f"{ASK}\nwhat?"), age=3 * 86_400)
+    assert re.search(
+        r"saved on \d{4}-\d\d-\d\d at \d\d:\d\d", footer(place.run(f"{ASK}\nwhat?", "f"))
+    )
+
+
+def test_figures_are_completed_behind_the_option(place):
+    place.run("from PIL import Image; photograph = Image.new('L', (1, 1)); phone = 3")
+    place.running.client.complete("%%chat -i pho", 13)
+    reply = place.running.client.get_shell_msg(timeout=30)
+    assert [one for one in reply["content"]["matches"] if one.startswith("pho")] == ["photograph"]
 
 
 def test_keys_in_earlier_cells_are_taken_out(place):

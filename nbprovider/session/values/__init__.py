@@ -96,16 +96,19 @@ def picture_of(value: object) -> Media | None:
 def is_known(value: object) -> bool:
     """Say whether there is more to tell of a value than its own words."""
     kinds = str | Piece | Path | BaseException | FunctionType | type | bytes
-    if isinstance(value, kinds) or _by_kind(value, _WRITERS) is not None:
-        return True
-    return _by_kind(value, _DRAWERS) is not None or pictures.shows_itself(value)
+    return isinstance(value, kinds) or _by_kind(value, _WRITERS) is not None or is_drawn(value)
+
+
+def is_drawn(value: object) -> bool:
+    """Say whether a value is a figure or an image; an array of axes is not looked into."""
+    if _by_kind(value, _DRAWERS) is not None:
+        return _by_kind(value, _WRITERS) is None
+    return pictures.shows_itself(value)
 
 
 def _stands_alone(value: object) -> bool:
     """Say whether a value in a list is one to be sent by itself."""
-    if isinstance(value, Path | Piece):
-        return True
-    return _by_kind(value, _DRAWERS) is not None or pictures.shows_itself(value)
+    return isinstance(value, Path | Piece) or is_drawn(value)
 
 
 def _words(text: str) -> Sequence[Text]:
@@ -149,4 +152,4 @@ _DRAWERS: dict[str, Callable[[Any], Media | None]] = {
     "IPython.Image": pictures.ipython_image,
 }
 
-__all__ = ["Limits", "Piece", "in_words", "is_known", "parts_of", "picture_of"]
+__all__ = ["Limits", "Piece", "in_words", "is_drawn", "is_known", "parts_of", "picture_of"]

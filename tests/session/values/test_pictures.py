@@ -19,6 +19,7 @@ from PIL import Image
 
 from nbprovider.errors import UsageError
 from nbprovider.session import question
+from nbprovider.session.tools import results
 from nbprovider.session.values import in_words, is_known, parts_of
 from nbprovider.types import Media, Text
 
@@ -83,6 +84,10 @@ def test_a_plotly_figure_that_nobody_can_draw_is_told_with_the_way_out(monkeypat
     monkeypatch.setattr(go.Figure, "to_image", fail)
     with pytest.raises(UsageError, match=r"requires the Kaleido package\..*to_json"):
         parts_of(go.Figure())
+
+
+def test_a_figure_that_a_tool_gives_is_its_picture(axes):
+    assert results.content(axes.figure)[0].kind == "image"
 
 
 def test_what_ipython_shows_as_an_image_is_one():
