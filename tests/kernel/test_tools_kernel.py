@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 
 import pytest
 
+import mcp_server
 from kernels import VERSIONS, kernel
 from loopback import delta, ending, serving
 
@@ -262,6 +264,32 @@ def test_an_interrupt_while_it_is_asked_stops_the_question(running):
     assert "stopped" in ran.error["evalue"]
     assert len(server.requests) == 1
     assert running.run("print(deleted)").text == "[]\n"
+
+
+def test_a_server_is_used_by_the_model_and_ends_with_the_kernel(running, tmp_path):
+    program = [sys.executable, mcp_server.__file__]
+    assert running.run(f"sums = nbprovider.mcp({program!r})").status == "ok"
+    steps = [calls(("add", {"a": 2, "b": 3}), ("draw", {})), DONE]
+    ran, bodies = ask(running, steps, "--tools sums --approve always")
+    assert ran.status == "ok", ran.error
+    assert len(bodies[0]["tools"]) == len(mcp_server.server._tool_manager.list_tools())
+    assert results(bodies[1])[0] == "5"
+    shown = ran.shown[0]["data"]
+    assert "🔧 add(a=2, b=3) → 5" in shown["text/plain"]
+    assert "data:image/png;base64," in shown["text/markdown"]
+    _, bodies = ask(running, [calls(("add", {"a": 1, "b": 1})), DONE], "--tools sums")
+    assert "nobody can be asked" in results(bodies[1])[0]
+    file = tmp_path / "ended"
+    waiting = calls(("wait", {"seconds": 60, "file": str(file)}))
+    with serving(script(waiting, DONE)) as server:
+        running.run(f"os.environ['OPENAI_COMPATIBLE_BASE_URL'] = '{server.url}/v1'")
+        line = "--tools sums --approve always"
+        name = running.start(f"%%chat openai-compatible:tiny --new {line}\nGo.")
+        running.wait_for(name, "running wait")
+        running.interrupt()
+        ran = running.finish(name, timeout=20)
+    assert "stopped" in ran.error["evalue"]
+    running.run("sums.close()")
 
 
 def test_names_of_functions_are_completed_also_after_a_comma(running):

@@ -422,6 +422,20 @@ def test_media_and_words_stay_in_their_order():
     assert given(ToolResult("x", "y", "no", error=True)) == "no"
 
 
+def test_figures_and_images_go_as_pictures_also_beside_words():
+    from matplotlib.figure import Figure
+    from PIL import Image
+
+    figure = Figure()
+    figure.subplots().plot([1, 2])
+    (drawn,) = given(figure)
+    assert (drawn.kind, drawn.mime) == ("image", "image/png")
+    words, picture = given(["see:", Image.new("RGB", (2, 2))])
+    assert words == Text("see:")
+    assert picture.kind == "image"
+    assert given([1, 2]) == "[1,2]"
+
+
 def test_a_long_result_is_cut_in_its_middle_and_says_so(isolated):
     (isolated / "config").mkdir(parents=True, exist_ok=True)
     (isolated / "config" / "settings.toml").write_text("longest_result = 100")
