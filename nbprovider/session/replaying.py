@@ -109,7 +109,7 @@ class Replay:
             return None
         reason = f"replayed from {self.book.path.name}"
         route = Route(recording.provider, recording.by, "", reason)
-        return Plan((route,), asked=key, replayed=True)
+        return Plan((route,), "It is recorded, and would cost nothing", key, replayed=True)
 
     def running(
         self, call: Call, plan: Plan, context: CallContext, listeners: tuple[Listener, ...]

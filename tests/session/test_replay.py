@@ -512,3 +512,15 @@ def test_a_chat_that_is_told_in_short_is_replayed_without_a_summary(point, elsew
     nbprovider.replay("only")
     assert ask() == "fine"
     assert len(server.requests) == count
+
+
+def test_a_preview_says_that_it_is_recorded_and_takes_no_turn(point):
+    point(answering("fine"))
+    nbprovider.replay("on")
+    nbprovider.ask("hi", model=MODEL)
+    nbprovider.replay("only")
+    for _ in range(2):
+        assert "It is recorded" in str(nbprovider.preview("hi", model=MODEL).note)
+    answer = nbprovider.ask("hi", model=MODEL)
+    assert answer.text == "fine"
+    assert not [note for note in answer.notes if "recorded" in note]
