@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -39,15 +41,21 @@ def installed() -> tuple[dict[str, Provider], dict[str, ConfigError]]:
 
     A package that is wrong disables only its own provider.
     """
-    from importlib.metadata import entry_points
-
     providers, mistakes = {}, {}
-    for point in entry_points(group=GROUP):
+    for point in _points(tuple(sys.path)):
         try:
             providers[point.name] = _loaded(point)
         except ConfigError as error:
             mistakes[point.name] = error
     return providers, mistakes
+
+
+@cache
+def _points(_path: tuple[str, ...]) -> tuple[EntryPoint, ...]:
+    """Return the entry points of what is installed on a path: all of it is looked through."""
+    from importlib.metadata import entry_points
+
+    return tuple(entry_points(group=GROUP))
 
 
 def _loaded(point: EntryPoint) -> Provider:
