@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Protocol, Self
+
+from msgspec.structs import replace
 
 from nbprovider.ticker import Ticker
 from nbprovider.types import Event, Heartbeat, Part, Text
@@ -67,19 +69,19 @@ class Screen:
     def _tick(self) -> None:
         with self._lock:
             now = time.monotonic()
-            shown = self._seen()
+            shown = self._seen(self.view.shown())
             status = self.view.status(now - self._began, now - self._heard)
         self._painter.paint(shown, status)
 
-    def _seen(self) -> list[Shown]:
-        """Return what is to be seen while it grows: of some forms the words are source."""
-        shown = self.view.shown()
+    def _seen(self, shown: Iterable[Shown]) -> list[Shown]:
+        """Return what is shown as it is to be seen: of some forms the words are source."""
         return [Text(self._growing(one.text)) if type(one) is Text else one for one in shown]
 
     def finish(self, final: Final) -> None:
         """Leave this in place of all that was painted."""
-        self._ticker.end(lambda: self._painter.finish(final))
+        seen = replace(final, shown=tuple(self._seen(final.shown)))
+        self._ticker.end(lambda: self._painter.finish(seen))
 
     def leave(self) -> None:
         """Leave what was said by a call that failed."""
-        self._ticker.end(lambda: self._painter.leave(self._seen()))
+        self._ticker.end(lambda: self._painter.leave(self._seen(self.view.shown())))

@@ -16,9 +16,21 @@ from rich.console import Console
 
 from loopback import answering, delta, ending, serving
 from nbprovider.session.tools import Runnable, approval
-from nbprovider.types import Text, Thinking, Tool, ToolCall, ToolResult
+from nbprovider.types import (
+    Answered,
+    Delta,
+    Finish,
+    Route,
+    Started,
+    Text,
+    Thinking,
+    Tool,
+    ToolCall,
+    ToolResult,
+)
+from nbprovider.ui.screen import Screen
 from nbprovider.ui.terminal import Terminal
-from nbprovider.view import ToolRun
+from nbprovider.view import FORMATS, Final, ToolRun
 
 ANSWER = """# Title
 
@@ -65,6 +77,26 @@ def test_the_answer_grows_and_stands_there_once_with_its_footer():
     for words in ("Title", "First words, and bold ones.", "a = 1", "b = 2", "two", "Last words."):
         assert tty.text.count(words) == 1
     assert tty.text.endswith("Last words.\n\ntiny · 7 → 3 tokens")
+
+
+def test_a_page_is_shown_as_its_source():
+    """As markdown its tags would be taken for markup, and nothing of it would be seen."""
+    tty = Tty()
+    form = FORMATS["html"]
+    screen = Screen(Terminal(console(tty)), 50, growing=form.growing)
+    route = Route("p", "m", "a")
+    with screen:
+        screen.saw(Started(route, 1))
+        for piece in ("<h1>Hi</h1>\n", "\n<p>you</p>\n"):
+            screen.saw(Delta(0, Text(piece)))
+            time.sleep(0.1)
+        screen.saw(Finish("stop"))
+        screen.saw(Answered(route))
+    shown = tuple(screen.view.shown())
+    screen.finish(Final(shown, "<h1>Hi</h1>\n\n<p>you</p>\n", form, "foot", {}))
+    for words in ("<h1>Hi</h1>", "<p>you</p>"):
+        assert tty.text.count(words) == 1
+    assert tty.text.endswith("foot")
 
 
 def test_reasoning_is_counted_and_not_shown():
