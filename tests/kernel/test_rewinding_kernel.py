@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from kernels import kernel
-from loopback import answering, serving
+from loopback import answering, delta, serving
 
 pytestmark = pytest.mark.kernel
 
@@ -90,3 +92,44 @@ def test_what_makes_no_sense_is_refused_and_nothing_is_sent_or_lost(running, ser
     assert "fine" not in shown(running.run("%chat -c d --dry-run --redo"))
     assert len(server.requests) == before
     assert "2 turns" in shown(running.run("%provider chats show d"))
+
+
+def silent(peer):
+    """Take the request; say two words where it is asked to, then nothing more."""
+    if "words" in peer.request["body"]["messages"][-1]["content"]:
+        peer.head()
+        peer.chunk(delta("two words "))
+    peer.wait_closed(30)
+
+
+def until(true, limit=10.0):
+    end = time.monotonic() + limit
+    while not true():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize(("question", "stays"), [("Some words?", "two words"), ("Hm?", "fine")])
+def test_what_stops_in_its_place_stands_there_and_before_the_first_word_the_old_one_does(
+    running, server, question, stays
+):
+    """Row 9 of the rivals: an interrupted answer is left out of tokens and cost, or lost."""
+    chat = f"{len(question)}-stopped"
+    running.run(f"%%chat -c {chat}\n{question}")
+    before = len(server.requests)
+    server.script = silent
+    try:
+        name = running.start(f"%chat -c {chat} --redo")
+        until(lambda: len(server.requests) > before)
+        if stays != "fine":
+            running.wait_for(name, "two words")
+        running.interrupt()
+        assert running.finish(name, timeout=20).status == "error"
+        until(lambda: server.peers[-1].closed_at)
+    finally:
+        server.script = answering("fine")
+    told = shown(running.run(f"%provider chats show {chat}"))
+    assert "2 turns" in told
+    assert stays in told
+    row = running.run("print(get_ipython().run_line_magic('provider', 'usage').iloc[-1].status)")
+    assert row.text.strip() == "interrupted"
