@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import Callable
 from contextlib import aclosing, closing
 from typing import TYPE_CHECKING
 
@@ -14,31 +14,30 @@ from nbprovider import config, credentials, routing
 from nbprovider.answer import Answer
 from nbprovider.catalog import Endpoint, find
 from nbprovider.credentials import Access, Account, Secret
-from nbprovider.errors import UnknownModel
 from nbprovider.flow import Guard, Means, resilient
-from nbprovider.ledger import CallContext, Ledger, Recorder, estimate
-from nbprovider.ledger.attempt import call_id
+from nbprovider.ledger import Ledger, Recorder
 from nbprovider.ledger.costs import Sum
 from nbprovider.protocols import objects
-from nbprovider.routing.allowance import Allowances, Share
-from nbprovider.routing.breaker import Breakers, Fuse
-from nbprovider.session import budgets, preview, renewal, terms
+from nbprovider.routing.allowance import Allowances
+from nbprovider.routing.breaker import Breakers
+from nbprovider.session import budgets, renewal, terms
 from nbprovider.session.budgets import Purse
+from nbprovider.session.calls import Calls
 from nbprovider.session.chat import MAIN, Chat
+from nbprovider.session.driving import adriven, driven
 from nbprovider.session.models import Models
 from nbprovider.session.place import Place, place
-from nbprovider.session.planning import Plan, Planner
+from nbprovider.session.planning import Planner
 from nbprovider.session.preview import Preview
 from nbprovider.session.pulse import Listener
 from nbprovider.session.question import Prompt, Question, Words, question
 from nbprovider.session.replaying import Replay
 from nbprovider.session.running import Running
-from nbprovider.session.shaping import Shaping
 from nbprovider.session.streams import AnswerStream, AsyncAnswerStream
 from nbprovider.session.summing import asummarise, summarise
 from nbprovider.session.talk import Talk
-from nbprovider.session.window import Window, Windows, policy
-from nbprovider.types import Call, Event, Message, Route
+from nbprovider.session.window import Windows
+from nbprovider.types import Call, Route
 
 if TYPE_CHECKING:
     from nbprovider import transport
@@ -66,6 +65,7 @@ class Session:
         self.models = Models(self)
         self.planner = Planner(self)
         self.replay = Replay(self)
+        self.calls = Calls(self)
         self.breakers = Breakers(lambda route: terms.limit(self.settings, route))
         self.windows = Windows()
         self.allowances = Allowances(lambda: self.settings.longest_wait)
@@ -141,7 +141,7 @@ class Session:
     def answered(self, asked: Question, chat: Chat | None, *listeners: Listener) -> Answer:
         """Do what `ask` does with a question that is checked already."""
         talk = Talk(self, asked, chat, listeners)
-        with closing(self._driven(talk)) as events:
+        with closing(driven(self, talk)) as events:
             for _ in events:
                 pass
         return talk.answer()
@@ -155,7 +155,7 @@ class Session:
     async def aanswered(self, asked: Question, chat: Chat | None) -> Answer:
         """Do what `aask` does with a question that is checked already."""
         talk = Talk(self, asked, chat, ())
-        async with aclosing(self._adriven(talk)) as events:
+        async with aclosing(adriven(self, talk)) as events:
             async for _ in events:
                 pass
         return talk.answer()
@@ -165,7 +165,7 @@ class Session:
         asked = question(prompt, words, chat)
         summarise(self, asked, chat)
         talk = Talk(self, asked, chat, ())
-        return AnswerStream(self._driven(talk), talk.answer)
+        return AnswerStream(driven(self, talk), talk.answer)
 
     def astream(
         self, prompt: Prompt, words: Words, chat: Chat | None = None, *listeners: Listener
@@ -175,14 +175,14 @@ class Session:
         What is wrong with the question is raised at once, before anything is sent.
         """
         talk = Talk(self, question(prompt, words, chat), chat, listeners)
-        return AsyncAnswerStream(self._adriven(talk), talk.answer)
+        return AsyncAnswerStream(adriven(self, talk), talk.answer)
 
     async def atried(self, asked: Question, route: Route, access: Access) -> Answer:
         """Ask by a way that need not be an account's, once; the ledger says it was a test."""
         from nbprovider import transport
 
         call = Call(route.model, (asked.message,), asked.options)
-        context = replace(self._context(None, asked), purpose="test")
+        context = replace(self.calls.context(None, asked), purpose="test")
         purse = Purse(self, budgets.limits(self), context, call)
         means = Means(lambda _: access, replace(terms.policy(self.settings), tries=1), (purse,))
         recorder = Recorder(self.ledger, context, call)
@@ -195,125 +195,13 @@ class Session:
                         break
         return running.answer()
 
-    def begin(
-        self,
-        asked: Question,
-        call: Call,
-        plan: Plan,
-        chat: Chat | None,
-        listeners: tuple[Listener, ...],
-    ) -> Running:
-        """Return a call on its way by the routes of a plan; nothing is sent yet."""
-        context = self._context(chat, asked)
-        if plan.replayed:
-            return self.replay.running(call, plan, context, listeners)
-        window = self._window(asked, chat)
-        shaping = self._shaping(asked)
-        whole, call = call, window.fit(shaping.fit(call, plan.routes[0]), plan.routes[0])
-        fuse = Fuse(self.breakers)
-        purse = Purse(self, budgets.limits(self, asked.max_cost), context, call, plan.note)
-        share = Share(self.allowances, estimate.asked(call))
-        means = self.means(fuse, share, purse)
-        fit = shaping.before(purse.fitting(window))
-        flow = resilient(whole, plan.routes, means, fit, window.shorten)
-        recorder = Recorder(self.ledger, context, call)
-        running = Running(call, flow, recorder, (fuse, share, *listeners), purse, window)
-        self.replay.record(running, plan, context)
-        return running
-
-    def planned(
-        self,
-        asked: Question,
-        messages: tuple[Message, ...],
-        chat: Chat | None,
-        plan: Plan | None = None,
-    ) -> tuple[Call, Plan]:
-        """Return the call that a question makes, for the first route of its plan, and the plan."""
-        call = asked.call(messages)
-        key = self.replay.key(asked, call, chat)
-        if key is not None and (recorded := self.replay.plan(key)):
-            return replace(call, model=recorded.routes[0].model), recorded
-        if plan is None or plan.replayed:
-            plan = self._plan(asked, call, chat)
-        plan = replace(plan, asked=key)
-        return replace(call, model=plan.routes[0].model), plan
-
-    def _plan(self, asked: Question, call: Call, chat: Chat | None) -> Plan:
-        plan = self.planner.plan(asked.model, call, chat)
-        if not (self.settings.fallback if asked.fallback is None else asked.fallback):
-            return replace(plan, routes=plan.routes[:1])
-        return plan
-
     def preview(self, prompt: Prompt, words: Words, chat: Chat | None = None) -> Preview:
         """Return what a question would take, by which routes; nothing is sent, nothing recorded."""
-        asked = question(prompt, words, chat)
-        messages = (*(chat or Chat()).history(asked.system), asked.message)
-        call, plan = self.planned(asked, messages, chat)
-        window = self._window(asked, chat)
-        call = window.fit(self._shaping(asked).fit(call, plan.routes[0]), plan.routes[0])
-        told = replace(plan, note=". ".join(filter(None, (plan.note, window.note))))
-        return preview.of(self, call, told, self._context(chat, asked), asked.max_cost)
-
-    def _window(self, asked: Question, chat: Chat | None) -> Window:
-        """Return how much of a conversation a question is asked with."""
-        meant = policy(asked.window or self.settings.window)
-        return Window(self.windows, meant, chat.summary if chat else None)
-
-    def _shaping(self, asked: Question) -> Shaping:
-        """Return how models are held to the shape that a question wants."""
-        return Shaping(asked.shape, self.accounts() if asked.shape else ())
+        return self.calls.preview(question(prompt, words, chat), chat)
 
     def means(self, *guards: Guard) -> Means:
         """Return what attempts are made with here."""
         return Means(self.access, terms.policy(self.settings), guards)
-
-    def _context(self, chat: Chat | None, asked: Question) -> CallContext:
-        place = self.place()
-        return CallContext(
-            call_id=call_id(),
-            chat=chat.name if chat else "",
-            notebook=place.notebook,
-            cell=place.cell,
-            purpose=asked.purpose or self.purpose,
-            over_budget=asked.over_budget,
-        )
-
-    def _driven(self, talk: Talk) -> Generator[Event]:
-        from nbprovider import transport
-
-        network = terms.network(self.settings)  # of a replayed talk nothing is sent
-        try:
-            with talk.watched(), closing(transport.run(talk.flow, network)) as events:
-                for event in events:
-                    talk.saw(event)
-                    yield event
-                    if talk.overspent():
-                        return
-        except UnknownModel as error:
-            self.models.name_meant(error)
-            raise
-        finally:
-            talk.end()
-
-    async def _adriven(self, talk: Talk) -> AsyncGenerator[Event]:
-        import asyncio
-
-        from nbprovider import transport
-
-        network = terms.network(self.settings)  # of a replayed talk nothing is sent
-        try:
-            with talk.watched():
-                async with aclosing(transport.arun(talk.flow, network)) as events:
-                    async for event in events:
-                        talk.saw(event)
-                        yield event
-                        if talk.overspent():
-                            return
-        except UnknownModel as error:
-            await asyncio.to_thread(self.models.name_meant, error)
-            raise
-        finally:
-            talk.end()
 
 
 def _embedded_installed() -> bool:

@@ -58,8 +58,8 @@ class Talk:
         self._kept = self._stopped = False
         memory = chat or Chat()
         self._messages = (*memory.history(asked.system), asked.message)
-        call, self._plan = session.planned(asked, self._messages, chat)
-        self.running = session.begin(asked, call, self._plan, chat, self._listeners)
+        call, self._plan = session.calls.planned(asked, self._messages, chat)
+        self.running = session.calls.begin(asked, call, self._plan, chat, self._listeners)
         self.running.note(*memory.told())
         self.flow = self._steps()
 
@@ -141,8 +141,8 @@ class Talk:
     def _begin(self) -> None:
         """Put the next call on its way; nothing is sent yet."""
         asked, chat = self._asked, self._chat
-        call, self._plan = self._session.planned(asked, self._messages, chat, self._plan)
-        self.running = self._session.begin(asked, call, self._plan, chat, self._listeners)
+        call, self._plan = self._session.calls.planned(asked, self._messages, chat, self._plan)
+        self.running = self._session.calls.begin(asked, call, self._plan, chat, self._listeners)
         self._kept = False
 
     def saw(self, event: Event) -> None:
