@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from typing import TYPE_CHECKING
 
 from nbprovider.credentials import redact
@@ -56,5 +57,8 @@ def _show(question: list[Piece], what: str) -> None:
 
     told = (p.text if isinstance(p, Text) else f"[{p.kind}: {p.mime}]" for p in question)
     words = "".join(told)
-    bundle = {"text/plain": f"{what}:\n\n{words}\n", "text/markdown": folded(what, words)}
+    bundle = {
+        "text/plain": f"{what}:\n\n{words}\n",
+        "text/markdown": folded(html.escape(what), words),
+    }
     display(bundle, raw=True)  # type: ignore[no-untyped-call]

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from nbprovider.credentials import redact
+from nbprovider.credentials.redaction import MARK
 from nbprovider.errors import UsageError
 from nbprovider.magics import aside, case
 from nbprovider.magics.remembered import Failure, last_failure
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 TASK = """A cell of my notebook failed. Say in a few sentences what is wrong. Then give the whole \
 corrected cell in one fenced code block, nothing left out; what is right stays as it is."""
+
+TAKEN_OUT = "A key was taken out of the cell before it was sent: the one below has a mark instead."
 
 _BLOCK = re.compile(
     r"^(`{3,}|~{3,})[ \t]*([\w+-]*)[^\n]*\n(.*?)^\1[ \t]*$", re.DOTALL | re.MULTILINE
@@ -59,6 +62,8 @@ def _put_below(shell: InteractiveShell, failure: Failure, answer: Answer) -> Non
         display(Note(f"No cell was put below: {why}."))  # type: ignore[no-untyped-call]
         return
     shell.set_next_input(cell, replace=False)
+    if MARK in cell:
+        display(Note(TAKEN_OUT))  # type: ignore[no-untyped-call]
 
 
 def _nothing(cell: str, failure: Failure, answer: Answer) -> str:

@@ -10,6 +10,8 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from nbprovider.magics.cells import is_ours
+
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
@@ -47,8 +49,9 @@ class Remembered:
         if number is not None and (name := _cell_id(info)):
             self.runs[name] = Run(number, time.time())
         error = result.error_before_exec or result.error_in_exec
-        if error is not None and is_theirs(error):
-            self.failure = Failure(error, str(getattr(info, "raw_cell", None) or ""), number)
+        source = str(getattr(info, "raw_cell", None) or "")
+        if error is not None and is_theirs(error, source):
+            self.failure = Failure(error, source, number)
 
 
 def install(shell: InteractiveShell) -> None:
@@ -74,10 +77,13 @@ def last_failure(shell: InteractiveShell) -> Failure | None:
     return Failure(error, _source(error), None)
 
 
-def is_theirs(error: BaseException) -> bool:
-    """Say whether an error comes from the user's code: none of ours, no interrupt."""
+def is_theirs(error: BaseException, source: str = "") -> bool:
+    """Say whether an error comes from the user's code: no interrupt, no mistake in a line of ours.
+
+    An error of ours in a cell of Python is theirs.
+    """
     ours = any(kind.__module__ == "nbprovider.errors" for kind in type(error).__mro__)
-    return not ours and not isinstance(error, NO_ERRORS)
+    return not (ours and (not source or is_ours(source))) and not isinstance(error, NO_ERRORS)
 
 
 def _cell_id(info: Any) -> str:

@@ -28,7 +28,7 @@ from nbprovider.types import (
 )
 from nbprovider.view import Table, money, tokens
 from nbprovider.view.formats import fenced
-from nbprovider.view.legible import legible
+from nbprovider.view.legible import escaped, legible
 from nbprovider.view.words import NANO
 
 DRAWN = 4 * 1024 * 1024
@@ -167,13 +167,14 @@ def _kind(part: Part) -> str:
 
 
 def _drawn(piece: Piece) -> Iterator[str]:
-    yield f"**{legible(redact(piece.title))}**"
+    yield f"**{escaped(redact(piece.title))}**"
     if piece.text:
         yield fenced(redact(piece.text), "text")
     media = piece.media
     if media and media.kind == "image" and media.data and len(media.data) <= DRAWN:
         data = base64.b64encode(media.data).decode()
-        yield f"![{media.name or 'the picture that is sent'}](data:{media.mime};base64,{data})"
+        name = escaped(media.name or "the picture that is sent")
+        yield f"![{name}](data:{media.mime};base64,{data})"
 
 
 def _indented(words: str) -> str:

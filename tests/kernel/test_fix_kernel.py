@@ -74,6 +74,13 @@ def test_errors_of_ours_and_interrupts_are_not_the_last_error(running):
     assert "ZeroDivisionError" in sent(requests)
 
 
+def test_an_error_of_ours_in_a_cell_of_python_is_the_last_error(running):
+    running.run("import nbprovider\nnbprovider.ask('hi', temprature=1)")
+    _, requests = ask(running, "%fix -m gpt-6-luna")
+    assert "UsageError" in sent(requests)
+    assert "temprature=1" in sent(requests)
+
+
 def test_a_syntax_error_is_fixed_too(running):
     running.run("total = = 3")
     ran, requests = ask(running, "%fix -m gpt-6-luna")
@@ -88,6 +95,10 @@ def test_secrets_are_neither_sent_nor_shown(running):
     assert "ValueError" in sent(requests)
     assert "seeded0123456789" not in sent(requests)
     assert "seeded0123456789" not in str(ran.messages)
+    mended = answering("```python\nsecret = 'sk-…[redacted]'\n```")
+    ran, _ = ask(running, "%fix -m gpt-6-luna", mended)
+    assert put_below(ran)
+    assert "A key was taken out" in str(ran.shown)
 
 
 def cut_off(peer):

@@ -91,6 +91,8 @@ def test_a_notebook_shows_words_in_fences_and_pictures_as_pictures():
     markdown = bundle._repr_mimebundle_()["text/markdown"]
     assert "````text\n```\ncode\n```\n````" in markdown
     assert "![x.png](data:image/png;base64," in markdown
+    odd = shown(["x", Media("image", "image/png", png(), name="<b>](y")])
+    assert "![\\<b\\>\\](y](data:" in odd._repr_mimebundle_()["text/markdown"]
     assert "| | who | what |" in markdown.replace("|  |", "| |")
     assert "Nothing was sent. It would go to openai:gpt-6-luna" in markdown
     assert "base64" not in bundle._repr_mimebundle_()["text/plain"]
