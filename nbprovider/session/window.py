@@ -112,9 +112,13 @@ class Windows:
         room = int((known - min(_answer(call, route, known), known // 2)) / SPARE)
         return room if learnt is None else min(room, learnt)
 
-    def learn(self, route: Route, limit: int) -> None:
-        """Remember that a model reads no more than so many tokens."""
-        self._learnt[route.provider, route.model] = limit
+    def learn(self, route: Route, limit: int | None) -> int | None:
+        """Remember that a model reads no more than so many tokens; return what was known before."""
+        name = (route.provider, route.model)
+        before = self._learnt.pop(name, None)
+        if limit is not None:
+            self._learnt[name] = limit
+        return before
 
 
 class Window:
@@ -161,8 +165,11 @@ class Window:
         if not self._policy.fits:
             return False
         sent = self.fit(call, route)
-        self._windows.learn(route, int(estimate.asked(sent) * _part(error)))
-        return len(self.fit(call, route).messages) < len(sent.messages)
+        before = self._windows.learn(route, int(estimate.asked(sent) * _part(error)))
+        if len(self.fit(call, route).messages) < len(sent.messages):
+            return True
+        self._windows.learn(route, before)  # of a question that is too long alone nothing is learnt
+        return False
 
     def _limit(self, call: Call, route: Route) -> int | None:
         own = self._policy.tokens

@@ -208,6 +208,7 @@ def test_what_cannot_be_shortened_is_told_with_what_to_do(server):
         with pytest.raises(ContextTooLong, match="--window"):
             nbprovider.ask("word " * 4000, model=MODEL, window=window)
     assert len(server.requests) == 2
+    assert session.current().windows.limit(Call("tiny", ()), ROUTE) is None
     chat = nbprovider.Chat(model=MODEL)
     chat.messages += said(10)[1:-1]
     with pytest.raises(ContextTooLong):
