@@ -63,8 +63,10 @@ def above(shell: InteractiveShell, where: str, limits: Limits) -> Above:
     since = sum(cell.newer for cell in kept)
     source += f", {since} of them as run since" if since else ""
     count = "1 cell" if len(kept) == 1 else f"{len(kept)} cells"
-    begin = f"{count} of my notebook before this question, {source}, the nearest last:"
-    return Above(f"{begin}\n\n{in_words(kept)}", f"context: {count} {source}")
+    # No times, no numbers of cells: the same cells are the same question, also for a recording.
+    words = in_words(replace(cell, number=None) for cell in kept)
+    begin = f"{count} of my notebook before this question, the nearest last:"
+    return Above(f"{begin}\n\n{words}", f"context: {count} {source}")
 
 
 def _in_notebook(shell: InteractiveShell, limits: Limits) -> tuple[list[Cell] | None, str]:

@@ -117,6 +117,16 @@ def test_a_question_newer_than_the_file_takes_what_was_run_and_says_so(place):
     assert told in footer(ran)
 
 
+def test_the_same_cells_are_the_same_question_whenever_they_are_sent(place):
+    """A recording is found by what was asked: it holds no time and no number of a cell."""
+    for age in (0, 7200):
+        place.save(("a", "alone = 1"), ("f", f"{ASK}\nwhat?"), age=age)
+        place.run("alone = 1", "a")
+        place.run(f"{ASK}\nwhat?", "f")
+    first, second = (r["body"]["messages"] for r in place.server.requests[-2:])
+    assert first == second
+
+
 def test_a_broken_or_missing_file_is_told_too(place):
     place.path.write_text("{")
     assert "as thesis.ipynb cannot be read" in footer(place.run(f"{ASK}\nwhat?", "f"))
