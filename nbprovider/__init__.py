@@ -16,14 +16,11 @@ if TYPE_CHECKING:
     from nbprovider.answer import Answer
     from nbprovider.api import (
         aask,
-        acompare,
         aembed,
         ask,
         aspeak,
         astream,
         atranscribe,
-        begin,
-        compare,
         complete_login,
         cost,
         discover,
@@ -46,10 +43,10 @@ if TYPE_CHECKING:
     from nbprovider.session.accounts import accounts
     from nbprovider.session.chains import chains
     from nbprovider.session.chats import chats
-    from nbprovider.session.comparing import Comparison
+    from nbprovider.session.comparing import Comparison, acompare, compare
     from nbprovider.session.difficulty import explain
     from nbprovider.session.health import health
-    from nbprovider.session.pending import Pending
+    from nbprovider.session.pending import Pending, begin
     from nbprovider.session.prices import prices
     from nbprovider.session.reconciling import reconcile
     from nbprovider.session.replays import replay
@@ -74,7 +71,7 @@ _HOMES = {
     "ToolResult": "nbprovider.types",
     "Transcript": "nbprovider.protocols.transcription",
     "aask": "nbprovider.api",
-    "acompare": "nbprovider.api",
+    "acompare": "nbprovider.session.comparing",
     "accounts": "nbprovider.session.accounts",
     "aembed": "nbprovider.api",
     "ask": "nbprovider.api",
@@ -82,12 +79,12 @@ _HOMES = {
     "astream": "nbprovider.api",
     "atranscribe": "nbprovider.api",
     "attach": "nbprovider.session",
-    "begin": "nbprovider.api",
+    "begin": "nbprovider.session.pending",
     "budgets": "nbprovider.session.standing",
     "chains": "nbprovider.session.chains",
     "chats": "nbprovider.session.chats",
     "cheapest": "nbprovider.session.what_if",
-    "compare": "nbprovider.api",
+    "compare": "nbprovider.session.comparing",
     "complete_login": "nbprovider.api",
     "cost": "nbprovider.api",
     "create_provider": "nbprovider.session",

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from nbprovider.ledger.periods import When
     from nbprovider.protocols.embeddings import Purpose
     from nbprovider.protocols.transcription import Transcript
-    from nbprovider.session.comparing import Comparison
-    from nbprovider.session.pending import Pending
     from nbprovider.session.preview import Preview
     from nbprovider.session.sound import Source
     from nbprovider.session.vectors import Array, Texts
@@ -40,35 +38,6 @@ def ask(prompt: Prompt, **words: Unpack[Words]) -> Answer:
     """
     with EDGE:
         return current().ask(prompt, words)
-
-
-def compare(prompt: Prompt, models: Sequence[str], **words: Unpack[Words]) -> Comparison:
-    """Ask several models at once, return what each answered, took and cost.
-
-    One that fails does not stop the others: its error is in its part. Nobody else answers for it,
-    unless `fallback` is True. An interrupt stops all. Takes the words of `ask` but `model`; raises
-    UsageError, before anything is sent, for what nobody can be asked.
-    """
-    from nbprovider.session.comparing import Comparing
-
-    with EDGE:
-        return Comparing(current(), prompt, words, models).run()
-
-
-async def acompare(prompt: Prompt, models: Sequence[str], **words: Unpack[Words]) -> Comparison:
-    """Do as `compare` without blocking the event loop."""
-    import asyncio
-
-    from nbprovider.session.comparing import Comparing
-
-    with EDGE:
-        comparing = Comparing(current(), prompt, words, models)
-        comparing.begin()
-        try:
-            await asyncio.to_thread(comparing.wait)
-        finally:
-            comparing.stop()
-        return comparing.comparison()
 
 
 def preview(prompt: Prompt, **words: Unpack[Words]) -> Preview:
@@ -88,19 +57,6 @@ async def aask(prompt: Prompt, **words: Unpack[Words]) -> Answer:
     """
     with EDGE:
         return await current().aask(prompt, words)
-
-
-def begin(prompt: Prompt, **words: Unpack[Words]) -> Pending:
-    """Ask a model in the background, return at once: `result()` waits for the answer.
-
-    Takes the words of `ask`, and raises what it raises before anything is sent.
-    """
-    from nbprovider.session.pending import Pending
-
-    with EDGE:
-        pending = Pending(current().astream(prompt, words))
-        pending.start()
-        return pending
 
 
 def stream(prompt: Prompt, **words: Unpack[Words]) -> AnswerStream:

@@ -11,6 +11,7 @@ from nbprovider.session import Chat, Prompt, Words, current
 from nbprovider.session.pending import Pending, told
 from nbprovider.types import Thinking
 from nbprovider.ui.notebook import IPythonPublisher, LoneOutput
+from nbprovider.ui.pace import Pace
 from nbprovider.ui.screen import Screen
 from nbprovider.view import Final, Format
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from nbprovider.answer import Answer
+
+PER_SECOND = 20_000
+"""Characters: the whole is sent again, as no output can be added to a cell that has ended."""
 
 ALONE = ("compare", "debug")
 """Options that have no place beside `--bg`."""
@@ -39,7 +43,7 @@ class Background:
         self._form = form
         self._made = made
         self._footer = footer
-        self._painter = LoneOutput(IPythonPublisher())
+        self._painter = LoneOutput(IPythonPublisher(), Pace(PER_SECOND))
         settings = current().settings
         hidden = (Thinking,) if settings.show_thinking == "hidden" else ()
         self._screen = Screen(self._painter, settings.repaints_per_second, hidden, form.growing)

@@ -15,6 +15,7 @@ from nbprovider.types import Message, Text
 if TYPE_CHECKING:
     from nbprovider.answer import Answer
     from nbprovider.ledger.store import Ledger
+    from nbprovider.session.pending import Pending
     from nbprovider.session.question import Prompt, Words
     from nbprovider.session.spend import Tally
     from nbprovider.session.streams import AnswerStream, AsyncAnswerStream
@@ -92,6 +93,12 @@ class Chat:
 
         with EDGE:
             return current().astream(prompt, words, self)
+
+    def begin(self, prompt: Prompt, **words: Unpack[Words]) -> Pending:
+        """Ask the next question in the background; the chat has it when its answer is there."""
+        from nbprovider.session.pending import begun
+
+        return begun(prompt, words, self)
 
     def usual(self, words: Words) -> Words:
         """Return a question's words, with the chat's options and tools where they say nothing."""

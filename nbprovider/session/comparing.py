@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from msgspec import Struct
 
 from nbprovider.answer import Answer
+from nbprovider.credentials.edge import EDGE
 from nbprovider.errors import NbproviderError, UsageError
 from nbprovider.session.chat import Chat
 from nbprovider.session.pending import Pending, told
+from nbprovider.session.session import Session, current
 from nbprovider.session.streams import AsyncAnswerStream
 from nbprovider.view import Column, Columns
 
@@ -19,7 +22,6 @@ if TYPE_CHECKING:
 
     from nbprovider.session.pulse import Listener
     from nbprovider.session.question import Prompt, Words
-    from nbprovider.session.session import Session
 
 FEWEST = 2
 """Models that make a comparison."""
@@ -241,3 +243,26 @@ def branch(chat: Chat) -> Chat:
     beside = Chat(model=chat.model, system=chat.system)
     beside.messages, beside.name = list(chat.messages), chat.name
     return beside
+
+
+def compare(prompt: Prompt, models: Sequence[str], **words: Unpack[Words]) -> Comparison:
+    """Ask several models at once, return what each answered, took and cost.
+
+    One that fails does not stop the others: its error is in its part. Nobody else answers for it,
+    unless `fallback` is True. An interrupt stops all. Takes the words of `ask` but `model`; raises
+    UsageError, before anything is sent, for what nobody can be asked.
+    """
+    with EDGE:
+        return Comparing(current(), prompt, words, models).run()
+
+
+async def acompare(prompt: Prompt, models: Sequence[str], **words: Unpack[Words]) -> Comparison:
+    """Do as `compare` without blocking the event loop."""
+    with EDGE:
+        comparing = Comparing(current(), prompt, words, models)
+        comparing.begin()
+        try:
+            await asyncio.to_thread(comparing.wait)
+        finally:
+            comparing.stop()
+        return comparing.comparison()

@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable
 from functools import cache
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from nbprovider.answer import Answer
 from nbprovider.credentials import redact
@@ -22,6 +22,10 @@ from nbprovider.credentials.edge import EDGE
 from nbprovider.errors import NbproviderError
 from nbprovider.session.streams import AsyncAnswerStream
 from nbprovider.view import seconds
+
+if TYPE_CHECKING:
+    from nbprovider.session.chat import Chat
+    from nbprovider.session.question import Prompt, Words
 
 Status = Literal["running", "ok", "interrupted", "failed"]
 
@@ -171,6 +175,24 @@ class Pending:
             return f"Pending({words!r}, running for {seconds(time.monotonic() - self._began)})"
         how = self.answer.footer.text() if self._error is None else self._error
         return f"Pending({words!r}, {self.status}: {how})"
+
+
+def begin(prompt: Prompt, **words: Unpack[Words]) -> Pending:
+    """Ask a model in the background, return at once: `result()` waits for the answer.
+
+    Takes the words of `ask`, and raises what it raises before anything is sent.
+    """
+    return begun(prompt, words)
+
+
+def begun(prompt: Prompt, words: Words, chat: Chat | None = None) -> Pending:
+    """Return an answer that is on its way, of a chat or of none."""
+    from nbprovider.session.session import current
+
+    with EDGE:
+        pending = Pending(current().astream(prompt, words, chat))
+        pending.start()
+        return pending
 
 
 def told(error: Exception) -> str:

@@ -65,6 +65,6 @@ def _panel(column: Column) -> RenderableType:
     parts = [
         rendered(plain(column.shown)),
         *([Text(f"⚠ {column.trouble}")] if column.trouble else []),
-        *(Text(line, style="dim") for line in below),
+        *(Text(f"\n{line}", style="dim") for line in below),
     ]
     return Panel(Group(*parts), title=Text(column.title), title_align="left")

@@ -108,3 +108,14 @@ def test_several_are_under_way_at_once(asked, monkeypatch):
 def test_a_mistake_is_raised_at_once(asked):
     with pytest.raises(UsageError):
         asked(answering("never"), temperature=7)
+
+
+def test_a_chat_has_the_question_and_its_answer_when_that_is_there(asked, monkeypatch):
+    held = Held()
+    asked(held)
+    chat = nbprovider.Chat(model=TINY)
+    pending = chat.begin("And?")
+    assert chat.messages == []
+    held.go.set()
+    pending.result(20)
+    assert [message.role for message in chat.messages] == ["user", "assistant"]
