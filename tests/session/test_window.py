@@ -225,9 +225,11 @@ def test_the_setting_counts_where_the_line_says_nothing(server):
     assert len(server.requests[-1]["body"]["messages"]) == 5
 
 
-def test_a_dry_run_says_what_would_be_left_out(server):
+def test_a_dry_run_and_the_shown_prompt_say_what_would_be_left_out(server):
     chat = nbprovider.Chat(model=MODEL)
     chat.messages += said(3)[1:-1]
     told = session.current().preview("now?", {"window": "1"}, chat)
     assert "the first 4 messages not sent (--window 1)" in repr(told)
+    assert "the first 4 messages not sent (--window 1)" in repr(told.prompt)
+    assert "0 word" not in repr(told.prompt)
     assert server.requests == []
