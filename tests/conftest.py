@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from keyboard import typed  # noqa: F401 - a fixture
 from nbprovider import catalog, config, session
 from nbprovider.credentials.sources import HELD
 

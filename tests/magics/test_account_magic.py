@@ -12,6 +12,7 @@ from IPython.core.error import StdinNotImplementedError
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
+from keyboard import KEY
 from loopback import answering, serving
 from nbprovider import accounts, catalog, credentials, session
 from nbprovider.errors import ConfigError, MissingKey, UsageError
@@ -20,21 +21,7 @@ from nbprovider.magics.account import WORDS
 from nbprovider.magics.complete import complete
 from nbprovider.magics.provider import run
 
-KEY = "sk-seededWORK0123456789abcdef"
 CUSTOM = "openai-compatible"
-
-
-@pytest.fixture
-def typed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Have somebody at the keyboard who types the same key each time; return the prompts."""
-    prompts: list[str] = []
-
-    def reply(prompt: str = "") -> str:
-        prompts.append(prompt)
-        return KEY
-
-    monkeypatch.setattr(getpass, "getpass", reply)
-    return prompts
 
 
 @pytest.fixture

@@ -10,27 +10,14 @@ import pytest
 from msgspec.structs import replace
 
 import nbprovider
+from keyboard import KEY
 from loopback import Peer, answering, serving
 from nbprovider import accounts, catalog, config, credentials
 from nbprovider.credentials import vault_file
 from nbprovider.errors import ConfigError, MissingKey, Unauthorized, UsageError, VaultLocked
 
-KEY = "sk-seededWORK0123456789abcdef"
 OTHER = "sk-seededHOME0123456789abcdef"
 CUSTOM = "openai-compatible"
-
-
-@pytest.fixture
-def typed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Have somebody at the keyboard who types the same key each time; return the prompts."""
-    prompts: list[str] = []
-
-    def reply(prompt: str = "") -> str:
-        prompts.append(prompt)
-        return KEY
-
-    monkeypatch.setattr(getpass, "getpass", reply)
-    return prompts
 
 
 @pytest.fixture

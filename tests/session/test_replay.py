@@ -8,7 +8,7 @@ import json
 import pytest
 
 import nbprovider
-from loopback import answering, delta, ending, serving
+from loopback import answering, delta, ending
 from nbprovider import catalog, session
 from nbprovider.catalog.model import Facts, Model
 from nbprovider.errors import ConfigError, NbproviderError, NotRecorded, Unavailable, UsageError
@@ -23,28 +23,6 @@ FILE = "nbprovider-replay.toml"
 @pytest.fixture(autouse=True)
 def own_session(monkeypatch):
     monkeypatch.setattr(session.session, "_SESSIONS", {})
-
-
-@pytest.fixture
-def point(monkeypatch):
-    """Answer each request by the next script, the last one for ever."""
-    servers = []
-
-    def start(*scripts):
-        left = list(scripts)
-
-        def script(peer):
-            (left.pop(0) if len(left) > 1 else left[0])(peer)
-
-        context = serving(script)
-        server = context.__enter__()
-        servers.append(context)
-        monkeypatch.setenv("OPENAI_COMPATIBLE_BASE_URL", f"{server.url}/v1")
-        return server
-
-    yield start
-    for context in servers:
-        context.__exit__(None, None, None)
 
 
 @pytest.fixture

@@ -18,7 +18,6 @@ import pandas as pd
 import pytest
 
 import nbprovider
-from loopback import serving
 from nbprovider import catalog, config
 from nbprovider.errors import (
     ConfigError,
@@ -42,23 +41,6 @@ WAV = b"RIFF\x24\x00\x00\x00WAVEfmt a very short word"
 def at_once(monkeypatch):
     """Wait no time between tries."""
     monkeypatch.setattr(time, "sleep", lambda _: None)
-
-
-@pytest.fixture
-def point(monkeypatch):
-    """Point a provider to a scripted server for the length of a test."""
-    servers = []
-
-    def start(script, variable="OPENAI_COMPATIBLE_BASE_URL", path="/v1"):
-        context = serving(script)
-        server = context.__enter__()
-        servers.append(context)
-        monkeypatch.setenv(variable, f"{server.url}{path}")
-        return server
-
-    yield start
-    for context in servers:
-        context.__exit__(None, None, None)
 
 
 def settings(isolated, text):
@@ -144,7 +126,7 @@ def test_a_batch_is_bounded_by_its_texts_and_their_length():
 
 def test_a_cloud_embedding_has_its_list_price(point, monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
-    server = point(embedding, "OPENAI_BASE_URL")
+    server = point(embedding, variable="OPENAI_BASE_URL")
     nbprovider.embed(["a"], dimensions=256)
     sent = server.requests[0]
     assert sent["path"] == "/v1/embeddings"
@@ -358,7 +340,9 @@ def test_googles_samples_become_a_wav_file(point, monkeypatch):
         "usageMetadata": {"promptTokenCount": 4, "candidatesTokenCount": 25},
     }
     monkeypatch.setenv("GEMINI_API_KEY", "AIza" + "x" * 35)
-    server = point(lambda peer: peer.whole(200, body), "GOOGLE_GEMINI_BASE_URL", "/v1beta")
+    server = point(
+        lambda peer: peer.whole(200, body), variable="GOOGLE_GEMINI_BASE_URL", path="/v1beta"
+    )
     audio = nbprovider.speak("Hello", voice="Puck")
     with wave.open(io.BytesIO(audio.data)) as file:
         assert (file.getframerate(), file.getnchannels(), file.getsampwidth()) == (24000, 1, 2)
@@ -457,7 +441,7 @@ def own_provider(isolated, tts):
 
 
 def test_a_service_may_have_an_address_of_its_own(point, isolated):
-    server = point(lambda peer: peer.whole(200, MP3, "audio/mpeg"), "UNUSED_BASE_URL")
+    server = point(lambda peer: peer.whole(200, MP3, "audio/mpeg"), variable="UNUSED_BASE_URL")
     own_provider(isolated, f"{server.url}/say")
     assert nbprovider.speak("Hello", model="mine").data == MP3
     assert (server.requests[0]["path"], server.requests[0]["body"]["model"]) == ("/say", "loud")

@@ -9,29 +9,11 @@ import numpy as np
 import pytest
 
 import nbprovider
-from loopback import serving
 from nbprovider.errors import Unauthorized, UsageError
 
 MODEL = "openai-compatible:tiny"
 MP3 = b"ID3\x04\x00 a very short song"
 WAV = b"RIFF\x24\x00\x00\x00WAVEfmt a very short word"
-
-
-@pytest.fixture
-def point(monkeypatch):
-    """Point the provider to a scripted server for the length of a test."""
-    servers = []
-
-    def start(script):
-        context = serving(script)
-        servers.append(context)
-        server = context.__enter__()
-        monkeypatch.setenv("OPENAI_COMPATIBLE_BASE_URL", f"{server.url}/v1")
-        return server
-
-    yield start
-    for context in servers:
-        context.__exit__(None, None, None)
 
 
 def embedding(peer):

@@ -11,29 +11,12 @@ import time
 import pytest
 
 import nbprovider
-from loopback import answering, delta, ending, serving
+from loopback import answering, delta, ending
 from nbprovider import session
 from nbprovider.errors import BadRequest, Unavailable, UnknownModel, UsageError
 from nbprovider.types import Media, Message, Text
 
 MODEL = "openai-compatible:tiny"
-
-
-@pytest.fixture
-def point(monkeypatch):
-    """Point the custom provider to a scripted server for the length of a test."""
-    servers = []
-
-    def start(script):
-        context = serving(script)
-        server = context.__enter__()
-        servers.append(context)
-        monkeypatch.setenv("OPENAI_COMPATIBLE_BASE_URL", f"{server.url}/v1")
-        return server
-
-    yield start
-    for context in servers:
-        context.__exit__(None, None, None)
 
 
 def last():

@@ -9,7 +9,7 @@ import math
 import pytest
 
 import nbprovider
-from loopback import delta, ending, serving
+from loopback import delta, ending
 from nbprovider import session
 from nbprovider.errors import BadRequest, UsageError
 from nbprovider.ledger import chats
@@ -54,28 +54,6 @@ def refusing(peer):
 
 def refusing_as_overloaded(peer):
     peer.whole(429, {"error": {"message": "no", "code": "insufficient_quota"}})
-
-
-@pytest.fixture
-def point(monkeypatch):
-    """Answer each request by the next script, the last one for ever."""
-    servers = []
-
-    def start(*scripts):
-        left = list(scripts)
-
-        def script(peer):
-            (left.pop(0) if len(left) > 1 else left[0])(peer)
-
-        context = serving(script)
-        server = context.__enter__()
-        servers.append(context)
-        monkeypatch.setenv("OPENAI_COMPATIBLE_BASE_URL", f"{server.url}/v1")
-        return server
-
-    yield start
-    for context in servers:
-        context.__exit__(None, None, None)
 
 
 def weather(city: str) -> str:
