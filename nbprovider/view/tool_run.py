@@ -56,8 +56,9 @@ class ToolRun(Struct, frozen=True):
 
     @property
     def _room(self) -> int:
-        """How many characters of the result the line has room for."""
-        return max(BRIEF // 2, LINE - len(self.asked))
+        """How many characters of the result the line has room for; errors have another line."""
+        room = max(BRIEF // 2, LINE - len(self.asked))
+        return room + LINE if self.result and self.result.error else room
 
     @property
     def mark(self) -> str:
