@@ -19,7 +19,7 @@ def found(text: str) -> Any:
     """
     try:
         return json.loads(unfenced(text))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         for value in _among(text):
             return value
         raise BadAnswer(
@@ -33,7 +33,7 @@ def whole(text: str) -> bool:
     """Say whether the whole text, or its fence, is one JSON value."""
     try:
         json.loads(unfenced(text))
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return True
 
@@ -64,6 +64,8 @@ def _among(text: str) -> list[Any]:
         at = min(starts)
         try:
             return [decoder.raw_decode(text, at)[0]]
+        except RecursionError:
+            return []
         except ValueError:
             at, tried = at + 1, tried + 1
     return []

@@ -36,7 +36,7 @@ def described(kind: Any) -> Described:
         return _by_pydantic(kind, pydantic)
     try:
         return _by_msgspec(kind)
-    except (TypeError, NameError) as error:
+    except (TypeError, ValueError, NameError) as error:
         if pydantic is None:
             raise _unfit(kind, error) from None
     return _by_pydantic(kind, pydantic)
@@ -49,11 +49,9 @@ def _is_type(kind: Any) -> bool:
 
 
 def _by_msgspec(kind: Any) -> Described:
-    decoder = msgspec.json.Decoder(kind, strict=False)
-
     def make(value: Any) -> Any:
         try:
-            return dictionaries(decoder.decode(msgspec.json.encode(value)))
+            return dictionaries(msgspec.convert(value, kind, strict=False))
         except msgspec.ValidationError as error:
             raise ValueError(str(error)) from None
         except Exception as error:  # noqa: BLE001 - whatever the class itself raises
@@ -92,7 +90,7 @@ def _by_pydantic(kind: Any, pydantic: Any) -> Described:
     try:
         adapter = pydantic.TypeAdapter(kind)
         schema = adapter.json_schema()
-    except (pydantic.errors.PydanticUserError, TypeError, NameError) as error:
+    except (pydantic.errors.PydanticUserError, TypeError, ValueError, NameError) as error:
         raise _unfit(kind, error) from None
 
     def make(value: Any) -> Any:

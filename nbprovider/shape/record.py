@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from itertools import count
 from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType, defstruct
+
+from nbprovider.errors import UsageError
 
 
 class Record(Struct):
@@ -20,16 +23,26 @@ class Field(Struct, frozen=True):
     optional: bool = False
 
 
+_ODD = re.compile(r'[\\"\x00-\x1f]')
+
 _number = count(1)
 
 
 def record(fields: Mapping[str, Field]) -> Any:
-    """Return a type with these fields; any text may be a field's name."""
+    """Return a type with these fields.
+
+    Any text may be a field's name that JSON holds as it stands; raises UsageError for another.
+    """
     made: list[Any] = []
     for place, field in enumerate(fields.values()):
         one = (f"f{place}", field.type)
         made.append((one[0], one[1] | UnsetType, UNSET) if field.optional else one)
     names = {f"f{place}": name for place, name in enumerate(fields)}
+    if odd := next(filter(_ODD.search, fields), None):
+        raise UsageError(
+            f"A field's name cannot be {odd!r}.",
+            hint="Leave out double quotes and backslashes.",
+        )
     # Each has a name of its own: msgspec tells classes apart by their names.
     return defstruct(f"Record{next(_number)}", made, bases=(Record,), rename=names, kw_only=True)
 

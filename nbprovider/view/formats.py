@@ -79,7 +79,7 @@ def parsed(text: str) -> Any:
     """
     try:
         return json.loads(unfenced(text))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadAnswer(
             f"The answer is not JSON: {error}.",
             hint="It is kept: `%provider last` shows it. Ask again, or use another model.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from contextlib import suppress
 from html.parser import HTMLParser
 
 POLICY = (
@@ -61,8 +62,9 @@ def framed(source: str) -> str:
 def words(source: str) -> str:
     """Return the words of a page, for whoever does not see it."""
     reader = _Words()
-    reader.feed(source)
-    reader.close()
+    with suppress(AssertionError):  # what the parser raises at a declaration that is none
+        reader.feed(source)
+        reader.close()
     lines = (" ".join(line.split()) for line in "".join(reader.told).splitlines())
     return "\n".join(filter(None, lines)) or source
 

@@ -177,6 +177,7 @@ WRONG = {
     "a wrong choice": ("a:yes|no", '{"a": "perhaps"}', "perhaps"),
     "no integer": (SCHEMA, '{"n": "2"}', r"expected integer, got string at `\$.n`"),
     "too small": (SCHEMA, '{"n": 0}', "0 breaks minimum 1"),
+    "far too deep": (City, "[" * 200_000, "not JSON"),
     "no JSON": (City, "I cannot say.", "not JSON"),
     "another shape": ([City], '"none"', "Expected `array`"),
 }
@@ -208,6 +209,10 @@ def test_what_describes_no_data_is_refused(given):
     with pytest.raises(UsageError) as raised:
         shape(given)
     assert raised.value.hint
+
+
+def test_half_a_character_in_an_answer_is_no_obstacle():
+    assert shape(City).value('{"name": "\\ud800"}').name
 
 
 def test_nothing_is_no_shape():

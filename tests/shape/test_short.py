@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nbprovider.errors import UsageError
 from nbprovider.shape import shape
@@ -86,3 +90,15 @@ def test_what_cannot_be_read_is_shown(text, why):
     with pytest.raises(UsageError, match=why) as raised:
         shape(text)
     assert raised.value.hint
+
+
+PIECES = [
+    *("name", "age", ":", "int", "str", ",", "?", "[", "]", "{", "}", "|", "(", ")", "# x", "\n"),
+    *("'a b'", "good", "null", "date", "list", " ", '"', "datetime", "float", "\\"),
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=9).map("".join) | st.text(max_size=20))
+def test_any_text_is_a_shape_or_told(text):
+    with contextlib.suppress(UsageError):
+        assert shape(text).schema["type"] == "object"

@@ -7,6 +7,8 @@ import io
 from html.parser import HTMLParser
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nbprovider.errors import BadAnswer
 from nbprovider.types import Media, Text
@@ -74,6 +76,29 @@ def test_a_page_has_its_words_for_those_who_do_not_see_it():
         "<table><tr><td>a</td><td>b</td></tr></table></body></html>"
     )
     assert page.words(source).splitlines() == ["Sales", "Up by 5 %.", "[a curve]", "a b"]
+
+
+PIECES = [
+    *("<![foo[", "]]>", "<!--", "-->", "<p", "</", "<a href='", '"', ">", "&#x110000;", "&#0;"),
+    *(
+        "words ",
+        "<script>",
+        "</script>",
+        "<style",
+        "<?php",
+        "<svg>",
+        "\n",
+        "<!DOCTYPE",
+        "<![CDATA[",
+    ),
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=9).map("".join))
+def test_no_page_is_too_broken_to_be_shown(source):
+    assert isinstance(page.words(source), str)
+    (frame,) = Frame(page.framed(source)).frames
+    assert source in frame["srcdoc"] or page.html.escape(source) in frame["srcdoc"]
 
 
 def test_what_is_no_page_is_shown_as_it_stands():
