@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nbprovider.errors import UsageError
@@ -98,6 +98,7 @@ PIECES = [
 ]
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=9).map("".join) | st.text(max_size=20))
 def test_any_text_is_a_shape_or_told(text):
     with contextlib.suppress(UsageError):

@@ -7,7 +7,7 @@ import io
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nbprovider.errors import BadAnswer
@@ -94,6 +94,7 @@ PIECES = [
 ]
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=9).map("".join))
 def test_no_page_is_too_broken_to_be_shown(source):
     assert isinstance(page.words(source), str)
