@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbprovider import catalog
 from nbprovider.errors import NbproviderError, UsageError
-from nbprovider.magics import asked, compare, keep, rewind, template, untouched
+from nbprovider.magics import asked, compare, keep, rewind, template
 from nbprovider.magics.background import Background
 from nbprovider.magics.below import below
 from nbprovider.magics.bound import bound
@@ -144,7 +144,7 @@ class _Asking:
     def _chat(self) -> Chat:
         chat = self._session.chat(self._line.get("chat", self._session.opened))
         if self._line.get("dry_run") or self._line.get("show_prompt"):
-            chat = untouched.copy_of(chat)
+            chat = chat.beside()
         if self._line.get("new"):
             chat.clear()
             chat.model = chat.system = None

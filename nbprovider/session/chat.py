@@ -100,6 +100,14 @@ class Chat:
 
         return begun(prompt, words, self)
 
+    def beside(self) -> Chat:
+        """Return a chat that begins as this one and is kept nowhere; its cost is this one's."""
+        self.history(None)  # another kernel may have added to it
+        made = Chat(model=self.model, system=self.system)
+        made.name, made.messages, made.cycle = self.name, [*self.messages], [*self.cycle]
+        made.options, made.tools, made.summary = {**self.options}, [*self.tools], self.summary
+        return made
+
     def usual(self, words: Words) -> Words:
         """Return a question's words, with the chat's options and tools where they say nothing."""
         return usual.words(self.options, self.tools, words)

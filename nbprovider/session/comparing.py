@@ -159,7 +159,7 @@ class Comparing:
         words = {"fallback": False, **words}
         for place, model in enumerate(self.models):
             ears = (listener(place),) if listener else ()
-            memory = branch(chat) if chat else None
+            memory = chat.beside() if chat else None
             try:
                 stream = session.astream(prompt, {**words, "model": model}, memory, *ears)
             except UsageError:
@@ -235,14 +235,6 @@ def checked(models: Sequence[str]) -> tuple[str, ...]:
             hint='As: compare("…", ["gpt-6-luna", "claude-haiku-5-5"]), or --compare A,B.',
         )
     return tuple(name.strip() for name in names)
-
-
-def branch(chat: Chat) -> Chat:
-    """Return a chat that begins as this one, and whose answers are kept nowhere."""
-    chat.history(None)  # others may have added to it
-    beside = Chat(model=chat.model, system=chat.system)
-    beside.messages, beside.name = list(chat.messages), chat.name
-    return beside
 
 
 def compare(prompt: Prompt, models: Sequence[str], **words: Unpack[Words]) -> Comparison:

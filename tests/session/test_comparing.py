@@ -100,9 +100,11 @@ def test_it_shows_itself_side_by_side_and_says_where_all_comes_from(server):
 
 def test_a_chat_is_told_of_and_keeps_nothing(server):
     chat = Chat("paper", model=A)
+    chat.options = {"temperature": 0.3}
     chat.ask("First?")
     Comparing(current(), "Second?", {}, [A, B], chat).begin()
     until(lambda: len(server.requests) == 3)
+    assert [request["body"]["temperature"] for request in server.requests] == [0.3] * 3
     assert [len(request["body"]["messages"]) for request in server.requests] == [1, 3, 3]
     assert len(chat.messages) == 2
     until(lambda: list(nbprovider.usage()["chat"]) == ["paper"] * 3)
