@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from nbprovider import api
+from nbprovider.api import offers
 
 
 def frame(*words: str) -> Any:
     """Return every provider; with words, those in whose rows they all stand."""
     from nbprovider.ledger import frames
 
-    return frames.search(api.providers(), " ".join(words))
+    return frames.search(offers.providers(), " ".join(words))

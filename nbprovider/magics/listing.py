@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from nbprovider import api, catalog
+from nbprovider import catalog
+from nbprovider.api import offers
 from nbprovider.catalog import Provider
 from nbprovider.errors import MissingKey, UsageError
 from nbprovider.session import Session, current
@@ -49,7 +50,7 @@ def models(*words: str) -> Any:
     """
     accounts = {account.name for account in current().accounts()}
     named = words[:1] if words and (words[0] in accounts or catalog.known(words[0])) else ()
-    return api.models(*named, search=" ".join(words[len(named) :]))
+    return offers.models(*named, search=" ".join(words[len(named) :]))
 
 
 def register(model: str) -> Note:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from nbprovider import api
+from nbprovider.api import records
 from nbprovider.credentials import redact
 from nbprovider.credentials.edge import EDGE
 from nbprovider.errors import ConfigError, UsageError
@@ -114,9 +114,9 @@ def plot_cost(
             return Plot(budget_left.picture())
         words = [by] if isinstance(by, str) else list(by or ())
         if kind in ("latency", "duration"):
-            return plot(api.usage(since, until), kind, words[0] if words else "")
+            return plot(records.usage(since, until), kind, words[0] if words else "")
         usual = ["day", "model"] if kind == "spend" else ["model"]
-        return plot(api.cost(words or usual, since, until), kind)
+        return plot(records.cost(words or usual, since, until), kind)
 
 
 def plot(frame: pd.DataFrame, kind: str = "spend", by: str = "") -> Plot:

@@ -1,0 +1,1 @@
+"""The functions of the Python API, as `nbprovider` gives them."""
