@@ -36,7 +36,7 @@ def made(url: str) -> str:
     """Return a cell that makes two accounts: one answers, one is not there."""
     lines = (
         LOAD,
-        f"nbprovider.accounts.add('groq', {KEY!r}, name='lab', base_url='{url}/openai/v1')",
+        f"nbprovider.accounts.add('groq', {KEY!r}, name='work', base_url='{url}/openai/v1')",
         "nbprovider.accounts.add('mistral', '0123456789abcdef', base_url='http://127.0.0.1:9/v1');",
     )
     return "\n".join(lines)

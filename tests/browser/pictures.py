@@ -17,6 +17,7 @@ import context_pictures  # noqa: E402
 import format_pictures  # noqa: E402
 import model_pictures  # noqa: E402
 import tool_pictures  # noqa: E402
+from hand import Hand  # noqa: E402
 from lab import Browser, browser, theme, until  # noqa: E402 - found by the line above
 
 from loopback import serving  # noqa: E402
@@ -29,26 +30,13 @@ LOAD = "%load_ext nbprovider"
 SCALE = 1.5
 
 
-class Taking:
+class Taking(Hand):
     """A cell with a form, and where its pictures go."""
 
     def __init__(self, notebook, number: int, folder: Path, suffix: str) -> None:
-        self.notebook = notebook
-        self.area = notebook.output(number)
-        self._number = number
+        super().__init__(notebook, number)
         self._folder = folder
         self._suffix = suffix
-
-    def sees(self, words: str) -> None:
-        until(lambda: words in self.notebook.text(self._number), words)
-
-    def write(self, label: str, text: str) -> None:
-        field = self.area.get_by_label(label)
-        field.fill(text)
-        field.press("Enter")
-
-    def press(self, label: str) -> None:
-        self.area.get_by_role("button", name=label, exact=True).first.click()
 
     def picture(self, name: str) -> None:
         """Take the form's picture, without a focus or a pointer on it."""
@@ -72,17 +60,18 @@ def auth(lab: Browser, folder: Path, suffix: str, url: str) -> None:
     """Take the form for a key: chosen, tried, refused."""
     with shown(lab, folder, suffix, "%provider auth") as form:
         form.write("Find a provider", "fast")
+        until(lambda: form.area.locator("option").count() < 10, "the list is narrowed")
         label = next(o for o in form.area.locator("option").all_inner_texts() if "Groq" in o)
         form.area.locator("select").select_option(label=label)
         form.sees("Get a key")
         form.picture("auth")
     with shown(lab, folder, suffix, "%provider auth openai-compatible") as form:
         form.write("Address", f"{url}/v1")
-        form.write("Key", SEEDS["odd"])
+        form.write("Key (optional)", SEEDS["odd"])
         form.press("Test connection")
         form.sees("✕")
         form.picture("refused")
-        form.write("Key", KEY)
+        form.write("Key (optional)", KEY)
         form.press("Test connection")
         form.sees("It works")
         form.picture("tested")
@@ -117,12 +106,12 @@ def models(lab: Browser, folder: Path, suffix: str, _url: str) -> None:
     """Take the forms of models, of defaults, and of what is spent."""
     with serving(model_pictures.offering()) as server:
         made = model_pictures.made(server.url)
-        with shown(lab, folder, suffix, made, "%provider discover lab") as form:
+        with shown(lab, folder, suffix, made, "%provider discover work") as form:
             model_pictures.models(form)
         with shown(lab, folder, suffix, model_pictures.CHAINS, "%provider defaults") as form:
             model_pictures.defaults(form)
         asked = "for model in ('openai/gpt-oss-20b', 'openai/gpt-oss-120b'):\n"
-        asked += "    nbprovider.ask('hi', model=f'lab:{model}')"
+        asked += "    nbprovider.ask('hi', model=f'work:{model}')"
         calls = f"import nbprovider\n{asked}"
         with shown(lab, folder, suffix, calls, "%provider cost --panel") as form:
             model_pictures.spend(form)

@@ -152,6 +152,7 @@ def test_roles_chains_and_budgets_are_kept_over_a_restart_of_the_form(hand):
     faultless(form)
     form.notebook.run(1)
     form.sees("1. groq:another")
+    form.sees("$0.00 of $2.50 (0 %)")  # the last that is painted
     assert form.area.get_by_label("cheap").input_value() == small
     assert form.area.get_by_label("A day").input_value() == "2.5"
 
