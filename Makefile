@@ -60,7 +60,7 @@ check: $(VENV)/.test  ## lint, format, types, layers
 	$(BIN)/lint-imports
 
 test: install system  ## all tests: real kernels, a real model, a real browser
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 fix: $(VENV)/.test  ## mend what can be mended by itself
 	$(BIN)/ruff check --fix .
