@@ -51,7 +51,8 @@ class RowsPiece:
 
     def _dangerous(self, row: Row, before: dict[str, _Row]) -> _Row:
         """Return the box that only this row has."""
-        box = self._own[row.key] = before.pop(row.key, None) or _Row(self._name, self._told)
+        box = before.pop(row.key) if row.key in before else _Row(self._name, self._told)
+        self._own[row.key] = box
         return box
 
     def _next(self, spare: list[_Row]) -> _Row:
