@@ -74,33 +74,28 @@ class _Asking:
         named = compare.models(self._line)
         prompt = self._prompt(cell)
         model = self._model()
-        chat = self._chat()
-        if cycle := self._line.get("models"):
-            chat.cycle = [self._session.planner.pinned(m.strip(), chat) for m in cycle.split(",")]
-            chat.model = chat.cycle[0]
-        if model:
-            chat.model = self._session.planner.pinned(model, chat)
-        keep.keep(self._line, self._shell.user_ns, chat)
+        chat = self._chat(model)
         if self._line.get("dry_run") or self._line.get("show_prompt"):
             for one in named or (model,):
                 self._preview(prompt, self._words(one, chat), chat)
-            return
-        if named:
+        elif named:
             compared = Compare(self._shell, self._line, self._form, named)
             compared.ask(prompt, self._words(None, chat), chat)
-            return
-        if self._line.get("bg"):
+        elif self._line.get("bg"):
             footer = self._context.footer
             begun = Background(self._shell, self._line, self._form, self._value, footer)
             begun.begin(prompt, self._words(model, chat), chat)
-            return
+        else:
+            self._hand_over(self._answered(prompt, self._words(model, chat), chat))
+
+    def _answered(self, prompt: Prompt, words: Words, chat: Chat) -> Answer:
+        """Ask; an error knows all its details where they are asked for."""
         try:
-            answer = self._ask(prompt, self._words(model, chat), chat)
+            return self._ask(prompt, words, chat)
         except NbproviderError as error:
             if self._line.get("debug"):
                 error.debug = error_in_full(error)
             raise
-        self._hand_over(answer)
 
     def _model(self) -> str | None:
         """Return the model that the line names: by `-m`, by its first word, by its provider."""
@@ -141,7 +136,8 @@ class _Asking:
             raise UsageError("The cell is empty.", hint="Write a question below the first line.")
         return self._context.prompt(text)
 
-    def _chat(self) -> Chat:
+    def _chat(self, model: str | None) -> Chat:
+        """Return the chat that the line means, with all that the line says of it."""
         chat = self._session.chat(self._line.get("chat", self._session.opened))
         if self._line.get("dry_run") or self._line.get("show_prompt"):
             chat = chat.beside()
@@ -151,6 +147,12 @@ class _Asking:
             chat.options, chat.tools = {}, []
         if system := self._line.get("system"):
             chat.system = self._context.words(system)
+        if cycle := self._line.get("models"):
+            chat.cycle = [self._session.planner.pinned(m.strip(), chat) for m in cycle.split(",")]
+            chat.model = chat.cycle[0]
+        if model:
+            chat.model = self._session.planner.pinned(model, chat)
+        keep.keep(self._line, self._shell.user_ns, chat)
         return chat
 
     def _words(self, model: str | None, chat: Chat) -> Words:
