@@ -73,6 +73,8 @@ CSS = """<style>
   margin: 1px 2px; font-size: 12px; }
 .nbprovider-form .nbp-row :is(.widget-checkbox, .widget-label-basic) { height: auto;
   white-space: normal; overflow: visible; overflow-wrap: anywhere; line-height: 1.35; }
+.nbprovider-form .nbp-row .widget-label-basic { display: flex; align-items: flex-start; }
+.nbprovider-form .nbp-row .widget-label-basic input { flex: none; }
 .nbprovider-form .nbp-bar { display: grid; grid-template-columns: 136px minmax(60px, 260px) 1fr;
   gap: 6px 10px; align-items: center; }
 .nbprovider-form .nbp-track { height: 10px; border-radius: 5px; overflow: hidden;
