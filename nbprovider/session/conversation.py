@@ -12,7 +12,7 @@ from msgspec import Struct
 from nbprovider.credentials.redaction import without_known
 from nbprovider.ledger.chats import Ended
 from nbprovider.session import usual
-from nbprovider.types import Media, Message, Part, Role, Text, ToolResult
+from nbprovider.types import Media, Message, Part, Role, Text, ToolCall, ToolResult
 from nbprovider.view import markdown
 from nbprovider.view.formats import fenced
 
@@ -140,6 +140,8 @@ def _lines(parts: tuple[Part, ...]) -> Iterator[str]:
     for part in parts:
         if isinstance(part, Text):
             yield part.text
+        elif isinstance(part, ToolCall):
+            yield f"asks for {part.name}({part.arguments})"
         elif isinstance(part, ToolResult):
             yield f"{part.name} gave: {part.text}"
         elif isinstance(part, Media):

@@ -317,3 +317,11 @@ def test_where_a_limit_is_spent_there_is_no_next_step(priced):
     assert len(server.requests) == 1
     assert "all that it may cost is spent" in answer.footer.text()
     assert is_legal(chat.messages)
+
+
+def test_a_chat_that_is_shown_says_what_was_asked_of_tools(point):
+    point(wanting(("weather", {"city": "Rome"})), saying("Rain."))
+    nbprovider.Chat("trip", model=MODEL).ask("Rome?", tools=[weather])
+    told = str(nbprovider.chats.show("trip"))
+    assert 'asks for weather({"city": "Rome"})' in told
+    assert "weather gave: It rains in Rome." in told
