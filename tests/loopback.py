@@ -128,6 +128,8 @@ class Server:
         peer = Peer(connection)
         self.peers.append(peer)
         with connection, contextlib.suppress(OSError):
+            # Else small pieces wait for each other, up to 40 ms.
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             while peer.read_request():
                 self.requests.append(peer.request)
                 self.script(peer)
