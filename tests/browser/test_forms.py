@@ -168,7 +168,7 @@ def test_a_key_is_pasted_and_saved_by_the_keyboard_alone(hand):
     form.sees("Saved as groq")
 
 
-def test_accounts_are_changed_removed_and_restored_also_after_a_restart_and_by_two_notebooks(lab, hand):
+def test_accounts_are_changed_and_restored_also_after_a_restart_and_by_two_notebooks(lab, hand):
     with serving(Provider(KEY, ("tiny", "small"))) as server:
         more = f"open('key').read(), name='lab', base_url='{server.url}/v1'"
         add = f"import nbprovider\nnbprovider.accounts.add('openai-compatible', {more})"
