@@ -59,8 +59,9 @@ check: $(VENV)/.test  ## lint, format, types, layers
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# One worker more than there are processors: many tests wait, for a silence or a kernel.
 test: install system  ## all tests: real kernels, a real model, a real browser
-	$(BIN)/python -m pytest -n auto --dist worksteal
+	$(BIN)/python -m pytest -n $$(( $$(nproc 2>/dev/null || sysctl -n hw.ncpu) + 1 )) --dist worksteal
 
 fix: $(VENV)/.test  ## mend what can be mended by itself
 	$(BIN)/ruff check --fix .

@@ -19,9 +19,11 @@ def nearest(word: str, known: Iterable[str]) -> str:
     meant = word.strip().lower()
     if begun := _begun(meant, folded):
         return begun
+    bare = {name.lstrip("-"): name for name in folded}  # dashes that all have make none alike
+    meant = meant.lstrip("-")
     alike = ALIKE if len(meant) >= SHORTEST else ALIKE_SHORT
-    match = get_close_matches(meant, folded, n=1, cutoff=alike)
-    return folded[match[0]] if match else ""
+    match = get_close_matches(meant, bare, n=1, cutoff=alike)
+    return folded[bare[match[0]]] if match else ""
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -31,6 +33,6 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def _begun(word: str, folded: dict[str, str]) -> str:
-    """Return the only known word that begins so, "" for none or several."""
+    """Return the first known word that begins so, "" for none."""
     begun = [name for name in folded if name.startswith(word)] if len(word) >= SHORTEST else []
-    return folded[begun[0]] if len(begun) == 1 else ""
+    return folded[begun[0]] if begun else ""

@@ -16,6 +16,7 @@ import pytest
 from keyboard import typed  # noqa: F401 - a fixture
 from nbprovider import catalog, config, session
 from nbprovider.credentials.sources import HELD
+from nbprovider.protocols import objects
 
 # Never the keychain of the person who runs the tests; `keyring` reads this once a process.
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
@@ -59,6 +60,8 @@ def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for secret in HELD._secrets.values():
         secret.wipe()
     HELD._secrets.clear()
+    monkeypatch.setattr(catalog.added, "_ADDED", dict(catalog.added._ADDED))
+    monkeypatch.setattr(objects, "FACTORIES", dict(objects.FACTORIES))
     catalog.forget()
     monkeypatch.setattr(session.session, "_SESSIONS", {})
     return home

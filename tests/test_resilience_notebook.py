@@ -43,7 +43,7 @@ def test_only_the_cell_that_says_so_fails(cells):
 
 
 def test_what_is_overloaded_once_is_tried_again(cells):
-    assert footer(cells, "retry").endswith("after 1 failed attempt: Overloaded")
+    assert "after 1 failed attempt: Overloaded" in footer(cells, "retry")
     assert any("trying north:gpt-6.1-sol again in" in shown for shown in cells["retry"][1])
 
 
