@@ -97,9 +97,7 @@ def test_interrupts_at_random_moments_leave_nothing_running(running):
     """Also while the program is being started."""
     kernel_, program = running
     program.does(said(*claude("all is well")))
-    kernel_.run(
-        "%%chat claude-cli --new\nAn import may swallow an interrupt: all is loaded now"
-    )
+    kernel_.run("%%chat claude-cli --new\nAn import may swallow an interrupt: all is loaded now")
     pauses = random.Random(3)
     program.does('note(f"ran-{os.getpid()}.json", os.getpid())\n' + STREAMS)
     for _ in range(20):
