@@ -94,14 +94,21 @@ def test_the_next_cell_works_and_no_zombie_is_left(running):
 
 
 def test_interrupts_at_random_moments_leave_nothing_running(running):
-    """Also while the program is being started."""
+    """Also while the program is being started.
+
+    All is loaded by then: an import may swallow an interrupt. The cell says when it has begun: what
+    comes before is ipykernel's own, and heeds none.
+    """
     kernel_, program = running
     program.does(said(*claude("all is well")))
-    kernel_.run("%%chat claude-cli --new\nAn import may swallow an interrupt: all is loaded now")
+    kernel_.run("%%chat claude-cli --new\nhi")
     pauses = random.Random(3)
     program.does('note(f"ran-{os.getpid()}.json", os.getpid())\n' + STREAMS)
+    begun = "print('begun', flush=True)\n"
+    cell = f"{begun}get_ipython().run_cell_magic('chat', 'claude-cli --new', 'Tell me')"
     for _ in range(20):
-        name = kernel_.start("%%chat claude-cli --new\nTell me")
+        name = kernel_.start(cell)
+        kernel_.wait_for(name, "'text': 'begun")
         time.sleep(pauses.uniform(0, 0.25))
         kernel_.interrupt()
         kernel_.finish(name)
