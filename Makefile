@@ -59,9 +59,9 @@ check: $(VENV)/.test  ## lint, format, types, layers
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# One worker more than there are processors: many tests wait, for a silence or a kernel.
+# Kernels, browsers and sockets share the machine: what fails once is tried once more, and told.
 test: install system  ## all tests: real kernels, a real model, a real browser
-	$(BIN)/python -m pytest -n $$(( $$(nproc 2>/dev/null || sysctl -n hw.ncpu) + 1 )) --dist worksteal
+	$(BIN)/python -m pytest -n auto --dist worksteal --reruns 1
 
 fix: $(VENV)/.test  ## mend what can be mended by itself
 	$(BIN)/ruff check --fix .

@@ -33,6 +33,6 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def _begun(word: str, folded: dict[str, str]) -> str:
-    """Return the first known word that begins so, "" for none."""
+    """Return the only known word that begins so, "" for none or several."""
     begun = [name for name in folded if name.startswith(word)] if len(word) >= SHORTEST else []
-    return folded[begun[0]] if begun else ""
+    return folded[begun[0]] if len(begun) == 1 else ""

@@ -32,7 +32,7 @@ SPELLINGS = [spelling for option in OPTIONS for spelling in option.spellings]
         ("emb", WORDS, "embedded"),
         ("statsu", ["install", "status", "stop"], "status"),
         ("--tempature", SPELLINGS, "--temperature"),
-        ("--temp", SPELLINGS, "--temperature"),
+        ("--temper", SPELLINGS, "--temperature"),
         ("--sytem", SPELLINGS, "--system"),
         ("jsn", ["markdown", "text", "code", "json"], "json"),
         ("trys", ["tries", "model", "proxy"], "tries"),

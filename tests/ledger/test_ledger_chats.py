@@ -8,11 +8,13 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
+from weakref import WeakSet
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from nbprovider.credentials import secret
 from nbprovider.ledger import Attempt, Ledger, chat_list, chat_purge, chat_search, chats
 from nbprovider.ledger.chat_merge import Draft, merge
 from nbprovider.ledger.chats import Said
@@ -293,7 +295,8 @@ def test_chats_are_old_by_their_last_use(ledger):
     assert chat_purge.older(ledger, 4 * DAY) == {}
 
 
-def test_ten_thousand_turns_are_listed_and_searched(ledger):
+def test_ten_thousand_turns_are_listed_and_searched(ledger, monkeypatch):
+    monkeypatch.setattr(secret, "_known", WeakSet())  # those of the tests before are many
     for chat in range(100):
         keep(ledger, f"chat {chat}", *(f"word{chat} common turn {n}" for n in range(100)))
     assert len(chat_list.listed(ledger)) == 100
@@ -314,6 +317,7 @@ def test_many_chats_of_one_name_get_names_of_their_own(ledger):
 WRITE = """
 import sys
 from pathlib import Path
+from weakref import WeakSet
 from nbprovider.ledger import Ledger
 from nbprovider.ledger.chat_merge import Draft, merge
 from nbprovider.ledger.chats import Said
