@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import pytest
 
 from keyboard import typed  # noqa: F401 - a fixture
 from nbprovider import catalog, config, session
+from nbprovider.credentials import sources
 from nbprovider.credentials.sources import HELD
 from nbprovider.protocols import objects
 
@@ -60,6 +62,8 @@ def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for secret in HELD._secrets.values():
         secret.wipe()
     HELD._secrets.clear()
+    monkeypatch.setattr(sources, "_seen", {})  # each secret that lives is looked for in each word
+    monkeypatch.setattr(sys.modules["nbprovider.credentials.vault"], "_vaults", {})
     monkeypatch.setattr(catalog.added, "_ADDED", dict(catalog.added._ADDED))
     monkeypatch.setattr(objects, "FACTORIES", dict(objects.FACTORIES))
     catalog.forget()
